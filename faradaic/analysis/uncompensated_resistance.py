@@ -139,6 +139,7 @@ def resistance_from_interrupt(
         most = (before_V - float(E_after[np.argmin(t_after)])) / current_A
         return found(
             None,
+            bounds=(None, most),
             reason=f"at most {most:.3g} ohm: what relaxed in the {first_s * 1e3:.2g} ms before the"
             " first point cannot be told from the ohmic drop; take a spectrum",
         )

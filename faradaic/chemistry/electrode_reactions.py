@@ -11,7 +11,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from faradaic.chemistry.couples import Reactant, couple, couples_of, plated_metals
-from faradaic.chemistry.gas_evolution import OTHER_MEDIUM_V, chlorine, gas_in_water, on_material
+from faradaic.chemistry.gas_evolution import (
+    OTHER_MEDIUM_V,
+    chlorine,
+    gas_in_water,
+    of_residual_water,
+    on_material,
+)
 from faradaic.chemistry.potential_scales import nernst_slope_V
 from faradaic.chemistry.reaction_lines import (
     DIRECTION,
@@ -283,7 +289,9 @@ def _cathode_background(
         f" near {row.potential_V_vs_SHE:+.2f} ± {row.spread_V:.2g} V vs SHE ({row.source})",
         gas=("H2", 0.5),
     )
-    return on_material(line, at) if protic or at.overpotential else line
+    if protic or at.overpotential:
+        return on_material(line, at)
+    return of_residual_water(line, at)
 
 
 def _protic_part(medium: Medium) -> Solvent | None:

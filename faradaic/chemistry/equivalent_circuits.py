@@ -14,6 +14,7 @@ Randles 1947, Warburg 1899; Brug et al. 1984 for Q. A cell of Randles is "R0+(C1
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -53,7 +54,9 @@ class Circuit:
     text: str
     parameters: tuple[Parameter, ...]
     impedance_ohm: _Impedance
-    """(angular frequencies in rad/s (n,), parameters) -> impedance (n,)."""
+    """(angular frequencies in rad/s (n,), parameters (k,)) -> impedance (n,).
+
+    For parameters (k, m, 1) it is (m, n)."""
 
     def spectrum_ohm(self, frequency_Hz: ArrayLike, values: Mapping[str, float]) -> Complex:
         """The impedance at frequencies (n,) with values by the names of the parameters.
@@ -107,7 +110,7 @@ def _reflected(omega: Floats, p: Floats) -> Complex:
 
 
 _ELEMENTS: dict[str, tuple[tuple[tuple[str, str], ...], _Impedance]] = {
-    "R": ((("", "ohm"),), lambda w, p: np.full(w.shape, p[0], dtype=np.complex128)),
+    "R": ((("", "ohm"),), lambda w, p: np.asarray(p[0] + 0j * w)),
     "C": ((("", "F"),), lambda w, p: 1.0 / (1j * w * p[0])),
     "L": ((("", "H"),), lambda w, p: 1j * w * p[0]),
     "W": ((("", "ohm/s^0.5"),), lambda w, p: p[0] * (1.0 - 1j) / np.sqrt(w)),
@@ -151,7 +154,7 @@ class _Parser:
             raise self._refusal("'+' and '|' meet without parentheses")
         if signs == {"|"}:
             return lambda w, p: reduce(_parallel, (part(w, p) for part in parts))
-        return lambda w, p: np.sum([part(w, p) for part in parts], axis=0)
+        return lambda w, p: reduce(operator.add, (part(w, p) for part in parts))
 
     def _part(self) -> _Impedance:
         token = self._tokens.pop() if self._tokens else "end"

@@ -105,3 +105,23 @@ def on_material(line: ElectrodeReaction, at: Surroundings) -> ElectrodeReaction:
         kinetics_known=not guessed,
         assumed=f"{line.assumed}; on {at.material} {shift:+.2f} V against platinum ({here.source})",
     )
+
+
+def of_residual_water(line: ElectrodeReaction, at: Surroundings) -> ElectrodeReaction:
+    """The reduction of water in traces, known on platinum, at a cathode of another material.
+
+    Water is the donor as in alkali: by as much more negative as the overpotentials of both metals
+    differ there. No source was opened that has both in an organic solvent.
+    """
+    here, platinum = (gas_overpotential(m, "HER", "alkaline") for m in (at.material, "Pt"))
+    if here is None or platinum is None or here == platinum:
+        return line
+    shift = platinum.at_100_A_per_m2_V - here.at_100_A_per_m2_V
+    return replace(
+        line,
+        potential_V_vs_SHE=line.potential_V_vs_SHE + shift,
+        spread_V=line.spread_V + OTHER_MEDIUM_V,
+        kinetics_known=False,
+        assumed=f"{line.assumed}; on {at.material} {shift:+.2f} V against platinum, as in"
+        f" {here.medium} solution ({here.source})",
+    )

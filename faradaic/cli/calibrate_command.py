@@ -32,7 +32,11 @@ def calibrate(
 
     The next rehearsal takes them where it is told to: `faradaic run P --calibration FILE`.
     """
-    from faradaic.chemistry.cell_description.calibrated_cell import UNKNOWNS, CellCalibration
+    from faradaic.chemistry.cell_description.calibrated_cell import (
+        UNKNOWNS,
+        CellCalibration,
+        calibrating_run,
+    )
     from faradaic.chemistry.cell_description.preparative_description import PreparativeDescription
     from faradaic.diagnostics import refusal
     from faradaic.protocols.plan import Plan
@@ -49,7 +53,7 @@ def calibrate(
             "the cell of this run is no preparative one",
             "calibrate with a run of a cell with a limiting component",
         )
-    if any("calibrated by run" in one.text for one in cell.assumptions):
+    if calibrating_run(cell):
         raise refusal(
             "E573",
             f"the cell of {told.name} is calibrated already",

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from faradaic.cli.output import Json, console, print_findings, print_json, tell, write_new
+from faradaic.cli.output import Json, console, print_findings, print_json, say, tell, write_new
 
 if TYPE_CHECKING:
+    from faradaic.chemistry.cell_description.calibrated_cell import CellCalibration
     from faradaic.protocols.load import LoadedProtocol
     from faradaic.protocols.plan import Plan
     from faradaic.protocols.plates.load_plate import LoadedPlate
@@ -37,27 +38,85 @@ def read(source: str) -> LoadedProtocol | LoadedPlate:
     return read_protocol_or_plate(source)
 
 
+CalibrationOption = Annotated[
+    Path | None,
+    typer.Option(help="What `faradaic calibrate RUN` wrote: the simulated cell takes its numbers."),
+]
+
+
 def compiled(
-    loaded: LoadedProtocol, bench_name: str, *, forecast: bool = False
+    loaded: LoadedProtocol,
+    bench_name: str,
+    *,
+    forecast: bool = False,
+    calibration: Path | None = None,
 ) -> tuple[Plan, Bench, str]:
     """The plan of a protocol for a bench, the bench, and the text of the protocol, read once.
 
-    With `forecast` the simulated cell says what the tables leave open, where they do.
-    Raises `InputError` with everything that is wrong.
+    With `forecast` the simulated cell says what the tables leave open, where they do or where its
+    numbers are those of a run (`calibration`). Raises `InputError` with everything that is wrong.
     """
     from faradaic.protocols.compile import compile_protocol
     from faradaic.runner.bench_file import load_bench
 
     bench = load_bench(bench_name)
     plan = compile_protocol(loaded, bench)
+    if calibration is not None:
+        plan = _with_calibration(plan, calibration)
     if forecast:
         from faradaic.runner.forecast import needs_forecast, with_forecast
 
-        if needs_forecast(plan):
+        if needs_forecast(plan) or calibration is not None:
             from faradaic.simulators.ideal_bench import IdealBench
 
             plan = with_forecast(plan, IdealBench)
     return plan, bench, loaded.document.text
+
+
+def _with_calibration(plan: Plan, path: Path) -> Plan:
+    """A plan whose simulated cell has the numbers of a run. Raises `InputError` (E574)."""
+    from faradaic.chemistry.cell_description.calibrated_cell import calibrated
+    from faradaic.chemistry.cell_description.preparative_description import PreparativeDescription
+    from faradaic.diagnostics import refusal
+
+    if not isinstance(plan.cell, PreparativeDescription):
+        raise refusal(
+            "E574",
+            "the simulated cell of this protocol is no preparative one",
+            "leave `--calibration` out",
+        )
+    found = _calibration(path)
+    say(f"calibrated by run {found.run} ({path})", err=True)
+    return plan.model_copy(update={"cell": calibrated(plan.cell, found)})
+
+
+def _calibration(path: Path) -> CellCalibration:
+    """A calibration file. Raises `InputError` (E574)."""
+    from faradaic.chemistry.cell_description.calibrated_cell import CellCalibration
+    from faradaic.chemistry.cell_description.description_model import checked
+    from faradaic.diagnostics import refusal
+    from faradaic.documents.document import load_document
+
+    data = load_document(path).data
+    if data.get("faradaic_calibration") != 1:
+        raise refusal(
+            "E574",
+            f"{path} is no calibration of a cell",
+            "give a file that `faradaic calibrate RUN` wrote",
+        )
+    return checked(CellCalibration, data, ["calibration"])
+
+
+def refuse_for_a_plate(calibration: Path | None) -> None:
+    """Raise `InputError` (E574) where a calibration is named beside a plate."""
+    from faradaic.diagnostics import refusal
+
+    if calibration is not None:
+        raise refusal(
+            "E574",
+            "a calibration is of one cell, and this is a plate",
+            "leave `--calibration` out, or name the protocol of one well",
+        )
 
 
 @app.command()
@@ -90,6 +149,7 @@ def check(protocol: ProtocolArgument, bench: BenchOption = "simulated", json: Js
 def plan(
     protocol: ProtocolArgument,
     bench: BenchOption = "simulated",
+<<<<<<< HEAD
     export: Annotated[
         str | None,
         typer.Option(
@@ -104,6 +164,12 @@ def plan(
 
     With --export nothing is shown but the files and what of the plan is not in them.
     """
+=======
+    calibration: CalibrationOption = None,
+    json: Json = False,
+) -> None:
+    """Show what would happen: steps, charge, currents, voltages, and when it would end."""
+>>>>>>> main
     from faradaic.cli.plan_view import print_plan
     from faradaic.protocols.load import LoadedProtocol
 
@@ -114,9 +180,10 @@ def plan(
     if not isinstance(loaded, LoadedProtocol):
         from faradaic.cli.plate_commands import show_plate_plan
 
+        refuse_for_a_plate(calibration)
         show_plate_plan(loaded, bench, json=json)
         return
-    made, loaded_bench, _ = compiled(loaded, bench, forecast=True)
+    made, loaded_bench, _ = compiled(loaded, bench, forecast=True, calibration=calibration)
     if json:
         print_json(made.model_dump(mode="json"))
         return

@@ -26,6 +26,7 @@ from faradaic.records.run import Run, load_run
 from faradaic.records.series import SERIES
 from faradaic.results import Result
 from faradaic.studies.result_wording import in_per_cent, two_digits
+from faradaic.studies.run.beside_rehearsal import rehearsal_lines
 from faradaic.studies.run.electrolysis import Electrolysis
 from faradaic.studies.run.electrolysis_results import ElectrolysisResults
 from faradaic.studies.run.planned_and_run import taken
@@ -127,6 +128,8 @@ def description_lines(description: dict[str, Any]) -> Iterator[str]:
     state = {False: "off, read back", True: on, None: "not known"}[output["on"]]
     yield f"output    {state} ({output['evidence']})"
     yield f"run       {description['run']}"
+    for line in rehearsal_lines(description["against_rehearsal"]):
+        yield f"rehearsal {line}"
     for series in description["series"].values():
         yield f"series    {series['line']}"
     for found in description["found"]:

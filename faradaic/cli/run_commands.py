@@ -10,10 +10,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from faradaic.cli.output import Json, console, print_briefly, print_diagnostics, print_json, say
-from faradaic.cli.protocol_commands import BenchOption, ProtocolArgument, compiled, read
+from faradaic.cli.protocol_commands import (
+    BenchOption,
+    CalibrationOption,
+    ProtocolArgument,
+    compiled,
+    read,
+    refuse_for_a_plate,
+)
 
 if TYPE_CHECKING:
-    from faradaic.chemistry.cell_description.calibrated_cell import CellCalibration
     from faradaic.protocols.plan import Plan
     from faradaic.runner.bench_file import Bench
     from faradaic.studies.run.electrolysis_results import ElectrolysisResults
@@ -57,10 +63,13 @@ def run(
         Path | None,
         typer.Option(help="A YAML file (`faradaic_faults: 1`) with a list under `faults`."),
     ] = None,
-    calibration: Annotated[
-        Path | None,
+    calibration: CalibrationOption = None,
+    compare_rehearsal: Annotated[
+        bool | None,
         typer.Option(
-            help="What `faradaic calibrate RUN` wrote: the simulated cell takes its numbers."
+            "--compare-rehearsal/--no-compare-rehearsal",
+            help="Rehearse before the start (about a second), and say while it runs where the cell"
+            " voltage leaves the rehearsal; unasked at a real bench, and where faults are made.",
         ),
     ] = None,
     json: Json = False,
@@ -82,6 +91,7 @@ def run(
         json=json,
         faults=injected,
         calibration=calibration,
+        compares=compare_rehearsal,
     )
 
 
@@ -102,6 +112,7 @@ def _run(
     json: bool,
     faults: Sequence[str] = (),
     calibration: Path | None = None,
+    compares: bool | None = None,
 ) -> None:
     from faradaic.cli.plan_view import print_plan
     from faradaic.cli.progress_view import StatusLine
@@ -116,13 +127,16 @@ def _run(
     if not isinstance(loaded, LoadedProtocol):
         from faradaic.cli.plate_commands import run_plate
 
+        refuse_for_a_plate(calibration)
         run_plate(
             loaded, bench_name, runs, seed=seed, speed=speed, yes=yes, json=json, faults=faults
         )
         return
-    plan, bench, protocol_text = compiled(loaded, bench_name, forecast=True)
-    if calibration is not None:
-        plan = _with_calibration(plan, calibration)
+    plan, bench, protocol_text = compiled(
+        loaded, bench_name, forecast=True, calibration=calibration
+    )
+    if compares or (compares is None and (faults or not bench.simulated)):
+        plan = _rehearsed(plan, told=bool(compares))
     if bench.file.channels is not None:
         bench, plan = one_channel(bench, plan)
     refuse_held(bench)
@@ -167,38 +181,16 @@ def _run(
     raise typer.Exit(done.result.exit_code)
 
 
-def _with_calibration(plan: Plan, path: Path) -> Plan:
-    """A plan whose simulated cell has the numbers of a run. Raises `InputError` (E574)."""
-    from faradaic.chemistry.cell_description.calibrated_cell import calibrated
-    from faradaic.chemistry.cell_description.preparative_description import PreparativeDescription
-    from faradaic.diagnostics import refusal
+def _rehearsed(plan: Plan, *, told: bool) -> Plan:
+    """A plan with the course it will be compared with; why it has none, where that was asked."""
+    from faradaic.runner.rehearsal import why_not, with_rehearsal
+    from faradaic.simulators.ideal_bench import IdealBench
 
-    if not isinstance(plan.cell, PreparativeDescription):
-        raise refusal(
-            "E574",
-            "the simulated cell of this protocol is no preparative one",
-            "leave `--calibration` out",
-        )
-    found = _calibration(path)
-    say(f"calibrated by run {found.run} ({path})", err=True)
-    return plan.model_copy(update={"cell": calibrated(plan.cell, found)})
-
-
-def _calibration(path: Path) -> CellCalibration:
-    """A calibration file. Raises `InputError` (E574)."""
-    from faradaic.chemistry.cell_description.calibrated_cell import CellCalibration
-    from faradaic.chemistry.cell_description.description_model import checked
-    from faradaic.diagnostics import refusal
-    from faradaic.documents.document import load_document
-
-    data = load_document(path).data
-    if data.get("faradaic_calibration") != 1:
-        raise refusal(
-            "E574",
-            f"{path} is no calibration of a cell",
-            "give a file that `faradaic calibrate RUN` wrote",
-        )
-    return checked(CellCalibration, data, ["calibration"])
+    plan = with_rehearsal(plan, IdealBench)
+    if told and plan.rehearsal is None:
+        why = why_not(plan) or "its simulated cell does not carry it out"
+        say(f"not compared with a rehearsal: {why}", err=True)
+    return plan
 
 
 def one_channel(bench: Bench, plan: Plan) -> tuple[Bench, Plan]:
@@ -256,6 +248,7 @@ def _print_end(summary: Mapping[str, Any], results: ElectrolysisResults, report:
         of_planned,
         unknown_charge,
     )
+    from faradaic.studies.run.beside_rehearsal import rehearsal_lines
     from faradaic.studies.run.planned_and_run import value
 
     charge = unknown_charge(summary) or f"{summary['charge_C']:.4g} C"
@@ -271,6 +264,8 @@ def _print_end(summary: Mapping[str, Any], results: ElectrolysisResults, report:
         say(f"  voltage {value(results.mean_voltage)}, mean{of}")
     if summary["metal_consumed"] is not None:
         say(f"  metal   {metal_words(summary['metal_consumed'])}")
+    for line in rehearsal_lines(summary["against_rehearsal"]):
+        say(f"  rehearsal {line}")
     output = summary["output"]
     off = "output off, read back" if output["on"] is False else "OUTPUT NOT READ BACK AS OFF"
     say(f"  output  {off} ({output['evidence']})")

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from faradaic.chemistry.reference_electrodes import typed_name
 from faradaic.datafiles.dataset import SIGNED_UNITS, Column, Dataset, OhmicDrop, typed_sign
-from faradaic.datafiles.date_order import order_of
+from faradaic.datafiles.written_forms import clock_of, mark_of, order_of
 from faradaic.diagnostics import Diagnostic, Severity, refusal
 from faradaic.quantities.dimensions import Dimension
 from faradaic.quantities.formatting import convert
@@ -28,13 +28,15 @@ EXAMPLES: Mapping[str, str] = {
     "start": "2024-02-29 23:01:02",
     "zone": "Europe/Berlin",
     "dates": "dd/mm/yy",
+    "times": "mm:ss",
+    "numbers": "1.000,5",
     "flow_reference": "0 degC, 1 atm",
 }
 """What can be assumed, each with an accepted value."""
 
 _SIGN_UNKNOWN = ("E751", "E755")
 _ABOUT = {"area": ("E749",), "sign": _SIGN_UNKNOWN, "start": ("E750", "E756"), "zone": (),
-          "dates": ("E750",)}  # fmt: skip
+          "dates": ("E750",), "times": ("E750",), "numbers": ("E789",)}  # fmt: skip
 """Warnings that a statement answers."""
 _UNSIGNED = ("amplitude", "gross", "range", "limit")
 """In the names of columns that have no direction."""
@@ -48,6 +50,7 @@ def assume(dataset: Dataset, stated: Mapping[str, str]) -> Dataset:
     is stated to be cathodic positive: it is turned, so that anodic is positive everywhere.
     Raises `InputError` (E767) for what cannot be assumed or read.
     """
+    check_written(stated)
     for name, value in stated.items():
         if name not in _SETTERS:
             raise _wrong(
@@ -194,11 +197,21 @@ def _zone(dataset: Dataset, value: str) -> tuple[str, Dataset]:
     return "", replace(dataset, start=start.replace(tzinfo=zone))
 
 
-def _dates(dataset: Dataset, value: str) -> tuple[str, Dataset]:
-    """The dates were read in this order (`Statements.read`); the dataset has it already."""
-    if order_of(value) is None:
-        raise _wrong(f"{value!r} is no order of dates", f'state dates="{EXAMPLES["dates"]}"')
+def _written(dataset: Dataset, value: str) -> tuple[str, Dataset]:
+    """The file was read as it is said to be written (`Statements.read`)."""
+    del value
     return "", dataset
+
+
+def check_written(stated: Mapping[str, str]) -> None:
+    """Raises `InputError` (E767) for a form of dates, times or numbers that is none."""
+    for name, of, help_ in (
+        ("dates", order_of, 'state dates="dd/mm/yy"'),
+        ("times", clock_of, 'state times="mm:ss" or times="hh:mm"'),
+        ("numbers", mark_of, 'state numbers="1.000,5" or numbers="1,000.5"'),
+    ):
+        if (value := stated.get(name)) is not None and of(value) is None:
+            raise _wrong(f"{value!r} is no form of {name}", help_)
 
 
 _SETTERS: Mapping[str, Setter] = {
@@ -210,7 +223,9 @@ _SETTERS: Mapping[str, Setter] = {
     "ohmic_drop": _ohmic_drop,
     "start": _start,
     "zone": _zone,
-    "dates": _dates,
+    "dates": _written,
+    "times": _written,
+    "numbers": _written,
     "flow_reference": _flow_reference,
 }
 

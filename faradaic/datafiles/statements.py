@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from faradaic.datafiles.assumptions import assume, parse_assumptions
+from faradaic.datafiles.assumptions import assume, check_written, parse_assumptions
 from faradaic.datafiles.dataset import Dataset
-from faradaic.datafiles.date_order import dates_written, order_of
 from faradaic.datafiles.mapping_file import load_mapping
 from faradaic.datafiles.readers import read
 from faradaic.datafiles.readers.mapping import Named, apply_mapping, parse_option
+from faradaic.datafiles.written_forms import written_as
 from faradaic.diagnostics import InputError, refusal
 
 
@@ -40,7 +40,8 @@ class Statements:
                 return False
             return True
 
-        with dates_written(order_of(self.conditions.get("dates", "")) or ""):
+        check_written(self.conditions)
+        with written_as(*(self.conditions.get(name, "") for name in ("dates", "numbers", "times"))):
             dataset = read(path, mapping=self.columns, sheet=self.sheet, fits=needed and fits)
         dataset = assume(dataset, self.conditions)
         return dataset if self.cycle is None else of_cycle(dataset, self.cycle)

@@ -19,8 +19,13 @@ class Expected:
     """The charge of 1 F/mol."""
     electrons: float | None = None
     voltage_V: tuple[float, float] | None = None
+    typical_V: float | None = None
+    """Within `voltage_V`, where it is most likely."""
+    exchanged_V: float | None = None
+    """By how much exchanged leads raise the cell voltage."""
     resistance_ohm: tuple[float, float] | None = None
     limiting_A: tuple[float, float] | None = None
+    typical_limiting_A: float | None = None
     depletion_C: float | None = None
     """At which charge the substrate is expected to run short at the held current."""
     metal: str = ""

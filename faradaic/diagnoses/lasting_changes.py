@@ -11,6 +11,7 @@ from faradaic.diagnoses.creep_shapes import Shape, shapes
 from faradaic.diagnoses.diagnosis import Cause, Diagnosis, weighed
 from faradaic.diagnoses.expected import Expected
 from faradaic.diagnoses.reading_scatter import ReadingScatter
+from faradaic.diagnoses.substrate_share import share_there
 
 RISE_V = 0.08
 """A creep of less is not worth a word."""
@@ -38,11 +39,13 @@ FIT_AGAIN = 1.12
 FORESHADOW_V = 8e-3
 """By how much a voltage rises at least from 0.4 to 0.85 of the charge at which a substrate runs
 short: RT/F·ln 4, and less than half of it."""
-RANGE_SLACK = 0.5
+RANGE_SLACK = 0.7
 """A step shows before the surface is empty, and a range of limiting currents is an estimate."""
 EARLY, DUE_LATE = 0.7, 0.4
 """Early is before this share of the charge that is due; what is due before so many F/mol was open
 from the start."""
+LESS = 0.9
+"""A share of the substrate of more is none that a charge tells."""
 FALL_V, FALL_SHARE = 0.04, 0.008
 SKIN_V = 0.3
 SKIN_WITHIN = 0.3
@@ -50,6 +53,8 @@ SKIN_WITHIN = 0.3
 COLLAPSING = 0.7
 FASTEST_K_PER_S = 0.8
 """No hot plate warms a cell faster (2 W per mL of acetonitrile)."""
+OHMIC_PER_K = 0.02
+"""By how much a kelvin lowers what is above the range, which is ohmic."""
 GROWING = 1.05
 """What conducts more and more lowers a voltage faster and faster; heat slows down by itself."""
 
@@ -77,6 +82,11 @@ class LastingChanges:
         self._fitted = (0, 0.0)
         self._onset_C = None
         self.shortage = False
+
+    def treated(self) -> None:
+        """Something was done about a rise: it is told anew where it comes again."""
+        self.forget()
+        self.creep = None
 
     def look(self, time_s: float, charge_C: float) -> Diagnosis | None:
         """After a bin was closed."""
@@ -216,13 +226,19 @@ class LastingChanges:
         self.forget()
         self.creep = None
         unit_C = expected.amount_C
-        if onset <= 2 or (unit_C and since_C < 0.05 * unit_C):
+        if steepest <= 2 or (unit_C and since_C < 0.05 * unit_C):
             return None  # double layers that charge, depletion from the start
         text = f"a step of {rise_V:.2g} V at {expected.of_charge(since_C)}"
         numbers = {"step_V": rise_V, "step_C": since_C}
         due_C = expected.depletion_C
         if due_C is not None and since_C < EARLY * due_C and due_C > DUE_LATE * (unit_C or due_C):
             text += f", where the plan has the substrate run short at {expected.of_charge(due_C)}"
+            if (share := share_there(expected, since_C)) is not None and share[1] < LESS:
+                low, typical, high = (100.0 * one for one in share)
+                text += (
+                    f": that of about {typical:.0f} % of the substrate ({low:.0f} to {high:.0f} %)"
+                )
+                numbers["share_1"] = share[1]
             likely = {"substrate": 0.5, "area": 0.2, "stirrer": 0.15, "depletion": 0.1}
             if flat:
                 text += "; nothing announced it"
@@ -264,8 +280,9 @@ class LastingChanges:
         text = f"the cell voltage falls, {fall_V:.2g} V since {expected.of_charge(since[1])}"
         numbers = {"fall_V": fall_V}
         heating_V = expected.heating_V
-        if expected.voltage_V is not None and top > expected.voltage_V[1] > 0.0:
-            heating_V *= (top / expected.voltage_V[1]) ** 2
+        if expected.voltage_V is not None and top > (high := expected.voltage_V[1]) > 0.0:
+            warmer_K = heating_V / expected.per_kelvin_V * top / high
+            heating_V = warmer_K * (expected.per_kelvin_V + OHMIC_PER_K * (top - high))
         if "D12" in self._told:
             return None
         if fall_V > heating_V + SKIN_V and early and slowing and (over or expected.metal):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from faradaic.diagnoses.above_the_range import OUT_V, above_the_range, at_the_limit
 from faradaic.diagnoses.charge_bins import ChargeBins
 from faradaic.diagnoses.diagnosis import Diagnosis, weighed
 from faradaic.diagnoses.expected import Expected
 from faradaic.diagnoses.lasting_changes import LastingChanges
 from faradaic.diagnoses.lasting_currents import LastingCurrents
+from faradaic.diagnoses.ohmic_probe import OhmicCourse, OhmicProbe
 from faradaic.diagnoses.reading_scatter import LEARNED_S, ReadingScatter
 from faradaic.diagnoses.sudden_changes import SuddenChanges
 
@@ -33,8 +35,9 @@ FALLS_STEEPER = -0.3
 """Skewness of the differences below which they are those of bubbles that leave."""
 FIRST = 4
 """Readings of a step's beginning."""
-OVER_V, OVER_SHARE = 0.3, 0.15
-"""A first voltage above the planned range by both is that of a resistance."""
+COMES_OFF = 0.1
+"""Share of what is above the range: a skin loses more in the first readings, a cell that warms
+itself does not."""
 SURER = 0.15
 """A cause that is surer by this at the end of a step is told again."""
 
@@ -59,6 +62,7 @@ class Listener:
         """Time, charge, current, voltage."""
         self._noise_told = self._start_told = False
         self._noisy = 0
+        self._ohmic = OhmicCourse()
         self.told: list[Diagnosis] = []
         """At most a few of each rule."""
 
@@ -66,6 +70,11 @@ class Listener:
         """The output was off: what comes next has no neighbour."""
         self._sudden.restart()
         self._scatter.restart()
+
+    def treated(self) -> None:
+        """Something was done about it: what comes does not compare with what came."""
+        self.restart()
+        self._lasting.treated()
 
     def lost_C(self) -> float:
         """The gross charge that passed through a short so far."""
@@ -115,6 +124,12 @@ class Listener:
             if told is not None:
                 return self._tell(told)
         return None
+
+    def probed(self, probe: OhmicProbe) -> Diagnosis | None:
+        """Take an interruption of the current: what was told of a rise is weighed again by how
+        much of it is ohmic."""
+        told = self._ohmic.take(probe, self.told)
+        return None if told is None else self._tell(replace(told, time_s=self._last[0]))
 
     def reached(self, limit: str, since_C: float | None = None) -> Diagnosis | None:
         """The step is over because a limit was reached: what that comes from."""
@@ -173,12 +188,12 @@ class Listener:
         if expected.voltage_V is None or len(first) < 40:
             return None
         high = expected.voltage_V[1]
-        over_V = OF_METAL_V if expected.metal else max(OVER_V, OVER_SHARE * high)
-        if min(first) < high + over_V:
-            return None
+        over_V = OF_METAL_V if expected.metal else OUT_V
+        if min(first[20:]) < high + over_V:
+            return None  # the first ones may be those of double layers that charge
         self._start_told = True
-        falls = first[0] - first[-1]
-        if falls > 0.03 * (first[0] - high) + 5e-3:
+        falls = max(first) - first[-1]
+        if falls > COMES_OFF * (max(first) - high) + 5e-3:
             return None  # what comes off, or warms up, is told when it has
         text = f"{voltage_V:.3g} V at the start, where {expected.voltage_V[0]:.2g} to {high:.2g} V"
         text += " were planned"
@@ -213,20 +228,22 @@ class Listener:
             planned = expected.resistance_ohm
             rest_V = 0.0
             if expected.voltage_V is not None:
-                middle = 0.5 * (expected.voltage_V[0] + expected.voltage_V[1])
+                middle = expected.typical_V or 0.5 * sum(expected.voltage_V)
                 rest_V = middle - 0.5 * (planned[0] + planned[1]) * abs(expected.set_A)
             ohm = max(0.0, voltage_V - max(rest_V, 0.0)) / current_A if current_A else 0.0
             numbers = {"resistance_ohm": ohm, "planned_ohm": planned[1]}
-            text += f"; about {ohm:.2g} Ohm, where {planned[0]:.2g} to {planned[1]:.2g} are planned"
-        likely = {"salt": 0.5, "contact": 0.2, "skin": 0.12, "area": 0.1}
-        name = "D03"
+            text += f"; about {ohm:.2g} Ohm{' if it is ohmic' if stays else ''}, where"
+            text += f" {planned[0]:.2g} to {planned[1]:.2g} are planned"
+        likely, name = {"salt": 0.5, "contact": 0.2, "skin": 0.12, "area": 0.1}, "D03"
+        if numbers and not stays:
+            likely = dict(at_the_limit(expected, numbers["resistance_ohm"]))
         if stays:
-            likely = {"salt": 0.55, "contact": 0.25, "area": 0.1, "skin": 0.05}
+            likely = dict(above_the_range(expected, voltage_V))
             if expected.metal and expected.voltage_V is not None:
+                likely = {"salt": 0.55, "contact": 0.25, "area": 0.1, "skin": 0.05}
                 more_V = voltage_V - 0.5 * (expected.voltage_V[0] + expected.voltage_V[1])
                 likely["swapped"] = 0.9 if INERT_V[0] < more_V < INERT_V[1] else 0.05
         elif expected.metal:
-            likely = {"skin": 0.4, "salt": 0.3, "swapped": 0.15, "contact": 0.15}
             name = "D12" if expected.metal in SKINS else "D03"
         causes = weighed(likely)
         return Diagnosis(name, time_s, time_s, charge_C, charge_C, text, causes, numbers)

@@ -143,6 +143,9 @@ class Capabilities:
     falls. Not a number where it is not known."""
     reversal_s: float = math.nan
     """How long it takes to change its polarity; not a number where it doesn't, or nobody said."""
+    dead_time_s: float = 0.0
+    """How long no current flows while a relay reverses the leads; 0 where the source reverses
+    itself, or nothing does."""
     channels: int = 1
     """Outputs of one instrument; a driver has one of them."""
 

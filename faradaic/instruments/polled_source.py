@@ -21,8 +21,8 @@ from typing import ClassVar, NamedTuple
 from faradaic.diagnostics import DeviceError, Diagnostic
 from faradaic.instruments.capabilities import Capabilities, ReadingBounds
 from faradaic.instruments.clock import Clock, WallClock
-from faradaic.instruments.polling import poll
-from faradaic.instruments.readings import Identity, OutputState, Reading, Regulation
+from faradaic.instruments.polling import poll, wait_until
+from faradaic.instruments.readings import EndReason, Identity, OutputState, Reading, Regulation
 from faradaic.instruments.retries import Retries
 from faradaic.instruments.segments import LevelsSegment, Segment, StaircaseSegment
 from faradaic.instruments.set_points import SetPoint, planned
@@ -56,6 +56,7 @@ class Measured(NamedTuple):
     """It is at its limit, and does not hold its set-point."""
     raw: str
     overload: bool = False
+    potential_V: float | None = None
 
 
 class PolledSource(ABC):
@@ -67,6 +68,8 @@ class PolledSource(ABC):
     TOLD_OFF: str
     ASKED_OUTPUT: str
     """Both as the evidence of an output that is off shows them."""
+    RESTS_OFF: ClassVar[bool] = False
+    """Whether it measures a cell at rest with its output off: its voltmeter stays on the cell."""
     READ_TIMEOUT_S: ClassVar[float] = 1.0
     """An answer that comes later is none: what was passed over before it was waited for, too."""
     OFF_HELP: ClassVar[str] = (
@@ -92,6 +95,7 @@ class PolledSource(ABC):
         self._off_s: float | None = None
         self._off_by_s: float | None = None
         """When it was told to go off, and when it was first read back so."""
+        self._between: tuple[float | None, float | None] = (None, None)
 
     # What a driver says ------------------------------------------------------------------------
 
@@ -132,6 +136,11 @@ class PolledSource(ABC):
     @abstractmethod
     def _resynchronise(self) -> None:
         """Find the place in the stream again after an answer that was lost or damaged."""
+
+    def _ready(self) -> None:
+        """Wait for as long as it hears nothing after the last command, so that the next is told
+        when it is said to be."""
+        return
 
     def _errors(self) -> list[str]:
         """What the instrument itself reports as wrong since it was last asked."""
@@ -187,18 +196,27 @@ class PolledSource(ABC):
         """
         held = planned(segment, self.capabilities)
         self._clock = clock
+        (begins_s, ends_s), self._between = self._between, (None, None)
         bounds = self.capabilities.bounds(segment)
         self._level = None
         if isinstance(segment, LevelsSegment | StaircaseSegment):
             self._level, _ = segment.begins()
         self._stopped = False
         self._off_s = None
-        if held.regulation is Regulation.OFF and not self.capabilities.rests_measured:
+        if held.regulation is Regulation.OFF and (
+            self.RESTS_OFF or not self.capabilities.rests_measured
+        ):
             self._require_off(clock)
             return (yield from self._at_rest(held, clock))
         try:
             self._configure(held)
             self._raise_errors("setting up")
+            self._ready()
+            if begins_s is not None:
+                wait_until(clock, begins_s, self._is_told)
+                if self._stopped or (ends_s is not None and clock.monotonic_s() >= ends_s):
+                    self._require_off(clock)  # its time has passed: nothing is switched on
+                    return EndReason.STOPPED if self._stopped else EndReason.DURATION
             told_s = clock.monotonic_s()
             self._switch_on()
             answered_s = clock.monotonic_s()
@@ -206,6 +224,8 @@ class PolledSource(ABC):
             prompt = answered_s <= told_s + SWITCHING_S
             self._on_s = answered_s if prompt else told_s
             self._on_unsure_s = answered_s - told_s if prompt else 0.0
+            if ends_s is not None:
+                held = replace(held, duration_s=max(0.0, ends_s - self._on_s))
             end = yield from self._stream(
                 segment, held, clock, lambda: self._reading(bounds, held, clock)
             )
@@ -218,6 +238,11 @@ class PolledSource(ABC):
         self._require_off(clock)
         self._raise_errors("running")
         return end
+
+    def between(self, begins_s: float | None, ends_s: float | None) -> None:
+        """When the output of the next segment goes on at the soonest, and when it ends; None for
+        as soon as it is ready, and after its duration."""
+        self._between = begins_s, ends_s
 
     def stop(self) -> None:
         """End the running segment at the next opportunity; its stream then ends as STOPPED."""
@@ -298,7 +323,7 @@ class PolledSource(ABC):
             time_s=now_s,
             current_A=measured.current_A,
             cell_voltage_V=measured.cell_voltage_V,
-            potential_V=None,
+            potential_V=measured.potential_V,
             regulation=measured.regulation,
             compliance=measured.compliance,
             overload=measured.overload,
@@ -312,13 +337,15 @@ class PolledSource(ABC):
         return reading
 
     def _at_rest(self, held: SetPoint, clock: Clock) -> ReadingStream:
-        """Readings of an output that is off and asked whether it is: no current, and a voltage
-        that is not the cell's."""
+        """Readings of an output that is off and asked whether it is: no current, and the cell's
+        voltage where the instrument measures it then (`RESTS_OFF`)."""
 
         def read() -> Reading:
             on, answer = None, ""
+            measured: Measured | None = None
             for _ in range(READ_ATTEMPTS):
                 try:
+                    measured = self._measure(held) if self.RESTS_OFF else None
                     on, answer = self._ask_output()
                 except (TransportTimeout, DamagedReply) as error:
                     answer = error.diagnostics[0].message
@@ -334,7 +361,15 @@ class PolledSource(ABC):
             if on is None:
                 raise self._unread(answer)
             now_s = clock.monotonic_s()
-            return Reading(now_s, 0.0, None, None, Regulation.OFF, False, False, answer)
+            if measured is None:
+                return Reading(now_s, 0.0, None, None, Regulation.OFF, False, False, answer)
+            volts, potential, over = (
+                measured.cell_voltage_V,
+                measured.potential_V,
+                measured.overload,
+            )
+            raw = measured.raw
+            return Reading(now_s, 0.0, volts, potential, Regulation.OFF, False, over, raw)
 
         end = yield from poll(
             read,
@@ -387,9 +422,11 @@ class PolledSource(ABC):
         is told again, once."""
         said = self.ASKED_OUTPUT if off is None else f"{self.TOLD_OFF}, {self.ASKED_OUTPUT}"
         for _ in range(2):
-            told_s = None if off is None else off.monotonic_s()
+            told_s = None
             try:
                 if off is not None:
+                    self._ready()
+                    told_s = off.monotonic_s()
                     self._tell_off()  # before anything else, in step or not
                 on, answer = self._ask_output()
             except TransportTimeout:

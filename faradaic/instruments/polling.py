@@ -38,10 +38,6 @@ def poll(
     """Two times closer than this are one, however they were rounded."""
     quickest_s = math.inf
 
-    def wait_until(time_s: float) -> None:
-        while (now_s := clock.monotonic_s()) < time_s and not stopped():
-            clock.sleep_until(min(time_s, now_s + STOP_LATENCY_S))
-
     while not stopped():
         begun_s = clock.monotonic_s()
         reading = read()
@@ -50,9 +46,15 @@ def poll(
         last_s = end_s - quickest_s
         now_s = clock.monotonic_s()
         if begun_s >= last_s - slack_s or now_s > last_s + slack_s:
-            wait_until(end_s)
+            wait_until(clock, end_s, stopped)
             return EndReason.STOPPED if stopped() else EndReason.DURATION
         steps = math.floor((now_s - start_s) / interval_s + 1e-6) + 1
         due_s = start_s + steps * interval_s
-        wait_until(due_s if due_s < last_s - slack_s else last_s)
+        wait_until(clock, due_s if due_s < last_s - slack_s else last_s, stopped)
     return EndReason.STOPPED
+
+
+def wait_until(clock: Clock, time_s: float, stopped: Callable[[], bool]) -> None:
+    """Wait for a time, or until a stop has been noticed."""
+    while (now_s := clock.monotonic_s()) < time_s and not stopped():
+        clock.sleep_until(min(time_s, now_s + STOP_LATENCY_S))

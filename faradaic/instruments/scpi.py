@@ -137,9 +137,10 @@ class ScpiChannel:
         """
         for attempt in range(ATTEMPTS):
             line = self.query(f"{command};{again or command}", **how)
-            first, _, second = line.partition(";")
-            if first and first == second:
-                return first
+            parts = line.split(";")
+            half = len(parts) // 2
+            if all(parts) and len(parts) == 2 * half and parts[:half] == parts[half:]:
+                return ";".join(parts[:half])
             self.suspect = True
             if how.get("attempts") == 1 or attempt == ATTEMPTS - 1:
                 break

@@ -166,7 +166,8 @@ class Setpoints:
     def require_time(self, shortest_s: float, key: str, example: str, *within: str) -> None:
         """A level no shorter than the source can hold one (E409); `example` is what to write."""
         source = self.context.bench.source
-        least_s = source.level_min_s
+        dead_s = source.dead_time_s
+        least_s = source.level_min_s + dead_s
         if shortest_s >= least_s * (1 - 1e-9):
             return
         quicker = [
@@ -176,10 +177,11 @@ class Setpoints:
             )
         ]
         remedy = f"write `{example}`"
+        behind = f", after {wording.short_time(dead_s)} of an open cell (bridge)" if dead_s else ""
         self.context.report(
             "E409",
             f"a level of {wording.short_time(shortest_s)} is asked for; the {source.model} holds"
-            f" one for {wording.short_time(least_s)} at least",
+            f" one for {wording.short_time(source.level_min_s)} at least{behind}",
             (*self.path, *within, key),
             help=f"{remedy}, or take {' or '.join(quicker)}" if quicker else remedy,
             numbers={"level_s": shortest_s, "level_min_s": least_s},

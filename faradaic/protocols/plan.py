@@ -21,6 +21,7 @@ from pydantic import (
 from faradaic.chemistry.cell_description import CellDescription
 from faradaic.diagnostics import Diagnostic
 from faradaic.protocols.discovery import import_modules
+from faradaic.protocols.rehearsed_course import Rehearsal
 
 INTERRUPTION_S = 5.0
 """How long a bench may be out of reach where nobody says otherwise: replugging a cable."""
@@ -110,6 +111,13 @@ class Interlock(_Frozen):
     text: str
     """What is demanded, as a person would say it: "hotplate: stirring >= 200 rpm"."""
     set_by: str
+    period_s: float = 0.0
+    """How often its device is read."""
+
+    def trips_within_s(self, interval_s: float) -> float:
+        """How long current flows at most against it, where everybody answers: two readings of the
+        slower of its device and the source, which is read every `interval_s`, and 50 ms."""
+        return 2.0 * max(self.period_s, interval_s) + 0.05
 
 
 class DevicePlan(_Frozen):
@@ -445,6 +453,8 @@ class Plan(_Frozen):
     estimates: Estimates
     forecast: Forecast | None = None
     """Made where the estimates don't say what is to be expected."""
+    rehearsal: Rehearsal | None = None
+    """Made where the run is compared with it."""
     cell: CellDescription
     """What the simulated bench is made of."""
     reaction: dict[str, Any] = Field(default_factory=dict)

@@ -73,6 +73,11 @@ class StepKind(StepModel):
         """The mode of a source that runs it as it is written."""
         return self.mode
 
+    def mode_behind_a_bridge(self) -> str:
+        """The mode that a source needs where a relay reverses it, the cell open meanwhile; empty
+        where the step cannot bear that."""
+        return self.needed_mode()
+
     def reverses(self) -> bool:
         """Whether it needs a source that reverses its polarity."""
         return False
@@ -91,10 +96,11 @@ class StepKind(StepModel):
         return None
 
     def left_after(
-        self, elapsed_s: float, gross_C: float
+        self, elapsed_s: float, gross_C: float | None
     ) -> Mapping[str, str | Mapping[str, str]] | None:
         """What else than its times and charges is to be written when it goes on after a time with
-        current, and a charge: keys and values, or those of a key; None where nothing is left."""
+        current, and a charge (None where that does not tell the time: a relay opened the cell):
+        keys and values, or those of a key; None where nothing is left."""
         return {}
 
     @classmethod
@@ -114,8 +120,22 @@ class StepKind(StepModel):
                 "E408",
                 f"the {source.model} cannot reverse the polarity",
                 place.path,
-                help="take a bench whose source is bipolar, or a constant polarity",
+                help="take a bench whose source is bipolar, or a constant polarity; or put a"
+                " relay into its leads (`role: polarity_bridge`)",
             )
+        mode = self.needed_mode()
+        if self.reverses() and source.dead_time_s:
+            mode = self.mode_behind_a_bridge()
+        if not mode:
+            context.report(
+                "E408",
+                f"the {source.model} is reversed by a relay, and the cell is open for"
+                f" {source.dead_time_s:g} s then: `{self.kind}` of both directions bears no such"
+                " gap",
+                place.path,
+                help="write `alternating_polarity`, or take a bench whose source is bipolar",
+            )
+            raise Unresolvable
         if not self.runs():
             able = sorted(["repeat", *(name for name, kind in step_kinds().items() if kind.runs())])
             context.report(
@@ -125,7 +145,7 @@ class StepKind(StepModel):
                 help=f"steps that run: {_listed(able)}",
             )
             raise Unresolvable
-        if self.needs_source and (mode := self.needed_mode()) not in source.modes:
+        if self.needs_source and mode not in source.modes:
             others = [f"`--bench {name}`" for name in context.bench.others_with(mode)]
             context.report(
                 "E401",

@@ -117,6 +117,14 @@ def summarise(run: Run) -> dict[str, Any]:
             {"time_s": event.fields.get("at_s"), **event.fields}
             for event in run.contents.of_kind("diagnosis")
         ],
+        "countermeasures": [
+            {"time_s": event.time_s, **event.fields}
+            for event in run.contents.of_kind("countermeasure")
+        ],
+        "against_rehearsal": {
+            **run.stop.get("against_rehearsal", {}),
+            "events": [event.fields for event in run.contents.of_kind("against_rehearsal")],
+        },
         "metal_consumed": run.metal_consumed,
         "guessed": run.guessed,
         "model_at_fault": run.stop.get("model_at_fault", ""),

@@ -15,20 +15,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import parse_qsl
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from faradaic.diagnostics import Diagnostic, InputError, did_you_mean
 from faradaic.documents.document import Document
 from faradaic.documents.kinds import read_document
-from faradaic.documents.models import Identifier, Model
+from faradaic.documents.models import Identifier, Model, problem
 from faradaic.documents.validation import locate, validate_document
-from faradaic.instruments.auxiliary_traits import AUXILIARIES, Ability, AuxiliaryFactory
+from faradaic.instruments.auxiliary_traits import AUXILIARIES, Ability, AuxiliaryFactory, Trait
 from faradaic.instruments.capabilities import Capabilities
+from faradaic.instruments.polarity_bridge import BridgeSpec, bridged, least_dead_time_s
 from faradaic.instruments.traits import DRIVERS, SourceFactory, abilities_of
 from faradaic.instruments.transports.addresses import SCHEMES, split_address
+from faradaic.instruments.transports.held import held_by as _port
 from faradaic.protocols.interlock_plans import planned_interlock
 from faradaic.protocols.plan import Interlock
-from faradaic.protocols.schema.field_types import PositiveCurrent, PositiveVoltage
+from faradaic.protocols.schema.field_types import (
+    PositiveCurrent,
+    PositiveTime,
+    PositiveVoltage,
+)
 from faradaic.protocols.schema.interlocks import Interlock as InterlockEntry
 from faradaic.runner import BENCH
 from faradaic.runner.bench_options import read_options
@@ -53,7 +59,29 @@ class SourceEntry(Model):
 
 
 class DeviceEntry(SourceEntry):
-    """A device around the cell."""
+    """A device around the cell, or the relay between it and the source."""
+
+    role: Literal["polarity_bridge"] | None = None
+    """What it is for, where it is not around the cell: it reverses the leads."""
+    dead_time_s: PositiveTime | None = None
+    """Of a bridge: how long the cell is open when its polarity changes."""
+
+    @model_validator(mode="after")
+    def _a_bridge_says_how_long(self) -> DeviceEntry:
+        if self.role is not None and self.dead_time_s is None:
+            raise problem(
+                "`dead_time` is missing: how long the cell is open when the bridge moves",
+                code="E302",
+                help="add `dead_time: 3 s`",
+            )
+        if self.role is None and self.dead_time_s is not None:
+            raise problem(
+                "only a bridge has a dead time",
+                code="E306",
+                help="add `role: polarity_bridge`, or leave it out",
+                path=["dead_time"],
+            )
+        return self
 
 
 class LimitsEntry(Model):
@@ -120,6 +148,8 @@ class Bench:
     """Of the source, as its driver takes them."""
     devices: Mapping[str, BenchDevice]
     interlocks: tuple[Interlock, ...]
+    bridge: BridgeSpec | None = None
+    """The relay that reverses the leads between the source and the cell."""
 
     @property
     def name(self) -> str:
@@ -133,8 +163,18 @@ class Bench:
 
     @property
     def source(self) -> Capabilities:
-        """What the source can do."""
-        return abilities_of(self.driver, self.options)
+        """What the source can do, behind its bridge."""
+        able = abilities_of(self.driver, self.options)
+        return able if self.bridge is None else bridged(able, self.bridge.dead_time_s)
+
+    @property
+    def bridge_contacts(self) -> tuple[str, ...]:
+        """The contacts of its bridge, as a simulated board names them."""
+        if self.bridge is None:
+            return ()
+        place = dict(parse_qsl(self.bridge.address.partition("?")[2])).get("place", "")
+        told = self.bridge.options
+        return tuple(f"{place}{n}" for n in (told.get("channel", 1), told.get("second")) if n)
 
     @property
     def limits(self) -> LimitsEntry:
@@ -244,9 +284,15 @@ def _bench(source: str | Path, name: str) -> Bench:
         abilities_of(driver, options)
     problems: list[Diagnostic] = []
     devices: dict[str, BenchDevice] = {}
+    bridge: BridgeSpec | None = None
     for key, entry in file.devices.items():
         try:
-            devices[key] = _device(key, entry, document, simulated)
+            device = _device(key, entry, document, simulated)
+            if entry.role is None:
+                devices[key] = device
+                continue
+            able = abilities_of(driver, options)
+            bridge = _bridge(entry, device, able, document, bridge)
         except InputError as error:
             problems += error.diagnostics
     interlocks: list[Interlock] = []
@@ -260,9 +306,23 @@ def _bench(source: str | Path, name: str) -> Bench:
         addresses = {"source": address} | {key: one.spec.address for key, one in devices.items()}
         for problem in file.channels.one_address(addresses):
             problems.append(problem.at(document.locate(["channels"])))
+    if bridge is not None:
+        shares = [
+            n for n, one in devices.items() if _port(one.spec.address) == _port(bridge.address)
+        ]
+        if shares:
+            problems.append(
+                Diagnostic(
+                    "E438",
+                    f"`{bridge.name}` and `{shares[0]}` are at one address",
+                    help="give the bridge a board with a port of its own: nothing may hold it up",
+                    location=locate(document, ("devices", bridge.name, "address")),
+                )
+            )
     if problems:
         raise InputError(*problems)
-    return Bench(file, document.text, document.sha256, address, options, devices, tuple(interlocks))
+    demanded = tuple(interlocks)
+    return Bench(file, document.text, document.sha256, address, options, devices, demanded, bridge)
 
 
 def _device(name: str, entry: DeviceEntry, document: Document, simulated: bool) -> BenchDevice:
@@ -285,6 +345,40 @@ def _device(name: str, entry: DeviceEntry, document: Document, simulated: bool) 
         )
     spec = DeviceSpec(name, entry.driver, address, options)
     return BenchDevice(driver, spec, tuple(driver.abilities(**options)))
+
+
+def _bridge(
+    entry: DeviceEntry,
+    device: BenchDevice,
+    able: Capabilities,
+    document: Document,
+    other: BridgeSpec | None,
+) -> BridgeSpec:
+    """The device as the bridge of a source. Raises `InputError` (E438)."""
+    spec = device.spec
+    path: tuple[str, ...] = ("devices", spec.name)
+    assert entry.dead_time_s is not None
+    least_s = least_dead_time_s(able)
+    what = help_ = ""
+    if other is not None:
+        what = f"`{spec.name}` and `{other.name}` both reverse the leads of the cell"
+        help_ = "leave one of them out; two contacts of one board are `channel` and `second`"
+    elif Trait.RELAY not in device.driver.capabilities.traits:
+        what, help_ = f"the {device.model} is no relay", "take one, such as `driver: lcus-relay`"
+    elif able.bipolar:
+        what = f"the {able.model} reverses its polarity by itself"
+        help_ = f"leave `{spec.name}` out"
+    elif entry.dead_time_s < least_s * (1 - 1e-9):
+        path = (*path, "dead_time")
+        what = (
+            f"in a dead time of {entry.dead_time_s:g} s the {able.model} cannot go off, be read"
+            " back, and be on again behind the contacts"
+        )
+        help_ = f"write at least `dead_time: {least_s:.3g} s`"
+    if what:
+        told = Diagnostic("E438", what, help=help_, location=locate(document, path))
+        raise InputError(told)
+    return BridgeSpec(spec.name, spec.driver, spec.address, spec.options, entry.dead_time_s)
 
 
 @contextmanager

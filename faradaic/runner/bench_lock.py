@@ -28,7 +28,9 @@ from faradaic.instruments.transports.held import held_by
 from faradaic.runner.shared_folders import bench_locks, program_name, user_name
 
 if TYPE_CHECKING:
+    from faradaic.instruments.polarity_bridge import BridgeSpec
     from faradaic.runner.bench_file import Bench
+    from faradaic.runner.device_lines import DeviceSpec
 
 ASKED_AGAIN_S = 0.3
 """So long a lock is tried for: whoever asks whether it is held takes it for an instant."""
@@ -182,8 +184,10 @@ class BenchLocks:
         driver = bench.file.source.driver
         self.source = BenchLock(bench.address, bench=bench.name, driver=driver)
         ports = {held_by(bench.address): self.source}
-        for device in bench.devices.values():
-            spec = device.spec
+        specs: list[DeviceSpec | BridgeSpec] = [one.spec for one in bench.devices.values()]
+        if bench.bridge is not None:
+            specs.append(bench.bridge)
+        for spec in specs:
             lock = BenchLock(
                 spec.address, bench=bench.name, driver=spec.driver, options=spec.options
             )

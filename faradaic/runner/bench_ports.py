@@ -12,7 +12,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from faradaic.diagnostics import DeviceError, FaradaicError
+from faradaic.instruments.auxiliary_traits import AUXILIARIES, Auxiliary
 from faradaic.instruments.clock import Clock
+from faradaic.instruments.polarity_bridge import BridgedSource, BridgeSpec, bridged
 from faradaic.instruments.readings import EndReason, Identity, OutputState, Reading
 from faradaic.instruments.segments import Segment
 from faradaic.instruments.traits import (
@@ -24,7 +26,12 @@ from faradaic.instruments.traits import (
     abilities_of,
 )
 from faradaic.instruments.transports import LinkError
-from faradaic.instruments.transports.addresses import AddressScheme
+from faradaic.instruments.transports.addresses import (
+    SCHEMES,
+    AddressScheme,
+    Setting,
+    split_address,
+)
 
 REFUSED_MAX = 3
 """This many readings in a row that cannot be end the segment."""
@@ -65,16 +72,19 @@ class BenchPorts:
         patience_s: float = 0.0,
         may_be_on: bool = False,
         options: Mapping[str, Any] | None = None,
+        bridge: BridgeSpec | None = None,
     ) -> None:
         """`rest`: what the address of the source says after its scheme; `patience_s`: how long
         the port may stay closed when it breaks under a segment; `may_be_on`: whether somebody who
-        is gone may have left the output on; `options`: of the driver's class."""
+        is gone may have left the output on; `options`: of the driver's class; `bridge`: between the
+        source and the cell."""
         self._driver = driver
         self._scheme = scheme
         self._rest = rest
         self.patience_s = patience_s
         self._may_be_on = may_be_on
         self._options = options or {}
+        self._bridge = bridge
         self._source: Source | None = None
         self._identity: Identity | None = None
         self._connected = False
@@ -93,7 +103,8 @@ class BenchPorts:
         """
         self.close()
         self._connected = False
-        self._source = self._driver(self._scheme.open(self._rest), **self._options)
+        source = self._driver(self._scheme.open(self._rest), **self._options)
+        self._source = source if self._bridge is None else self._behind(source, self._bridge)
         try:
             identity = self._source.connect(self.clock)
         except OutputFoundOn:
@@ -112,6 +123,8 @@ class BenchPorts:
             )
         self._identity = identity
         self._connected = True
+        if isinstance(self._source, BridgedSource) and not turn_off:
+            self._source.lead_forward(self.clock)
         return identity
 
     def run(self, segment: Segment) -> HostStream:
@@ -185,6 +198,18 @@ class BenchPorts:
         if self._source is not None:
             self._source.close()
 
+    def _behind(self, source: Source, bridge: BridgeSpec) -> BridgedSource:
+        """The source behind the bridge, whose own port is opened when it is first moved."""
+
+        def relay() -> Auxiliary:
+            name, rest = split_address(bridge.address)
+            scheme = self._scheme
+            if not scheme.simulated:
+                scheme = SCHEMES.load(name)(Setting())
+            return AUXILIARIES.load(bridge.driver)(scheme.open(rest), **bridge.options)
+
+        return BridgedSource(source, relay, bridge.name, bridge.dead_time_s)
+
     def _off(self) -> OutputState:
         assert self._source is not None
         try:
@@ -230,7 +255,10 @@ class BenchPorts:
 
     def _believed(self, stream: ReadingStream, segment: Segment) -> ReadingStream:
         """What the source can have measured; in place of anything else, that it was refused."""
-        bounds = abilities_of(self._driver, self._options).bounds(segment)
+        able = abilities_of(self._driver, self._options)
+        if self._bridge is not None:
+            able = bridged(able, self._bridge.dead_time_s)
+        bounds = able.bounds(segment)
         refused = 0
         try:
             while True:

@@ -67,9 +67,15 @@ class Continuation:
     """Writes what is left; `notes` say what could not be continued as it was."""
 
     def __init__(
-        self, loaded: LoadedProtocol, limiting_mol: float | None, shortest_s: float = 0.0
+        self,
+        loaded: LoadedProtocol,
+        limiting_mol: float | None,
+        shortest_s: float = 0.0,
+        *,
+        opens: bool = False,
     ) -> None:
-        """`shortest_s`: what lasts shorter than this cannot be done on its bench."""
+        """`shortest_s`: what lasts shorter than this cannot be done on its bench; `opens`: whether
+        a relay opens its cell to reverse the leads."""
         from ruamel.yaml import YAML
 
         self._yaml: YAML = YAML(typ="rt")
@@ -80,6 +86,7 @@ class Continuation:
         self._data: Any = self._yaml.load(loaded.document.text)
         self._limiting_mol = limiting_mol
         self._shortest_s = shortest_s
+        self._opens = opens
         self.notes: list[str] = []
 
     def modified(self, place: Place, changes: Sequence[tuple[str, Mapping[str, str]]]) -> None:
@@ -234,7 +241,7 @@ class Continuation:
         if (caps := getattr(step, "caps", None)) is not None:
             self._cap(caps, body["caps"], passed)
         on_s = passed.time_s if passed.on_s is None else passed.on_s
-        further = step.left_after(on_s, passed.gross_C)
+        further = step.left_after(on_s, None if self._opens else passed.gross_C)
         whole_s = step.nominal_duration_s()
         if further is None or (whole_s is not None and self._over(whole_s - on_s)):
             return None

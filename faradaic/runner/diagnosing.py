@@ -6,28 +6,24 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any, Protocol
 
 from faradaic.diagnoses.diagnosis import Diagnosis
 from faradaic.diagnoses.listener import Listener
+from faradaic.diagnoses.ohmic_probe import probe_of
 from faradaic.diagnoses.resting_voltage import at_rest
 from faradaic.instruments.readings import Reading, Regulation
 from faradaic.protocols.level_steps import VaryingPlan
 from faradaic.protocols.plan import Limit, Plan, Signal, StepPlan
+from faradaic.runner.against_rehearsal import AgainstRehearsal, Book
 from faradaic.runner.expected_of_step import expected_of
 
 OF_THE_CELL = frozenset({Signal.CELL_VOLTAGE_V, Signal.LOST_REGULATION_S})
 """Limits whose crossing has a cause in the cell or its leads."""
 AT_LIMIT = 0.98
 """Of a limit of the cell voltage: from here on it has been reached."""
-
-
-class Book(Protocol):
-    """What is used of a logbook."""
-
-    def event(self, kind: str, fields: dict[str, Any], *, durable: bool = ...) -> None: ...
-
-    def since_start_s(self, monotonic_s: float) -> float: ...
+SETTLES_S = 3.0
+"""After an interruption of the current the voltage comes back within this: what relaxed in a
+tenth of a second charges again in as long, and diffusion layers in ten times of it."""
 
 
 class Diagnosing:
@@ -38,10 +34,13 @@ class Diagnosing:
         self._book = book
         self._step: StepPlan | None = None
         self._listener: Listener | None = None
-        self._kept: tuple[StepPlan, Reading, float, bool] | None = None
+        self.against = AgainstRehearsal(plan, book)
+        self._kept: tuple[StepPlan, Reading, float, float, bool] | None = None
         self._off = False
         self._pending: list[Diagnosis] = []
         self._at_limit_s: tuple[float, float] | None = None
+        self._settled_s = -math.inf
+        """Until when what an interruption of the current has left is not looked at."""
         self._last_C = 0.0
         self._rest_V: float | None = None
         self._ended = False
@@ -58,23 +57,27 @@ class Diagnosing:
     @property
     def brief(self) -> str:
         """Get what the status line says: of a note nothing."""
-        return "" if self.latest is None else self.latest.brief
+        diagnosis = "" if self.latest is None else self.latest.brief
+        return " · ".join(part for part in (diagnosis, self.against.brief) if part)
 
     def planned_anew(self, plan: Plan) -> None:
         """A step was modified: what comes does not compare with what came."""
         self._plan = plan
+        self.against.planned_anew(plan)
 
-    def take(self, step: StepPlan, reading: Reading, charge_C: float) -> None:
-        """Keep a reading and the gross charge of the run after it, to be looked at when what it
-        decides has been done (`write_down`)."""
+    def take(self, step: StepPlan, reading: Reading, step_C: float, charge_C: float) -> None:
+        """Keep a reading and the gross charge of its step and of the run after it, to be looked
+        at when what it decides has been done (`write_down`)."""
         self._look()
-        self._kept, self._off = (step, reading, charge_C, self._off), False
+        self._kept, self._off = (step, reading, step_C, charge_C, self._off), False
 
     def _look(self) -> None:
         kept, self._kept = self._kept, None
         if kept is not None and not self._ended:
+            step, reading, step_C, charge_C, was_off = kept
             with self._guarded():
-                self._take(*kept)
+                self.against.take(step, reading, step_C, charge_C)
+                self._take(step, reading, charge_C, was_off)
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:
@@ -98,8 +101,16 @@ class Diagnosing:
             if not step.passes_current and reading.cell_voltage_V is not None:
                 self._rest_V = reading.cell_voltage_V
             return
+        point = reading.point
+        if point is not None and point.kind == "interrupt":
+            probe = probe_of(point.values, charge_C)
+            if probe is not None and (told := listener.probed(probe)) is not None:
+                self._tell(told)
         if reading.regulation is Regulation.OFF:
+            self._settled_s = reading.time_s + SETTLES_S
             return  # a moment in which the current is interrupted
+        if reading.time_s < self._settled_s:
+            return  # what comes back after it
         if step.potentiostatic and step.cell_voltage_limit_V is None:
             voltage_V = reading.cell_voltage_V
             voltage_V = reading.potential_V if voltage_V is None else voltage_V
@@ -118,6 +129,12 @@ class Diagnosing:
     def output_off(self) -> None:
         """The output goes off: the next reading has no neighbour."""
         self._off = True
+
+    def treated(self) -> None:
+        """A countermeasure was taken."""
+        if self._listener is not None:
+            with self._guarded():
+                self._listener.treated()
 
     def crossed(self, limit: Limit) -> None:
         """A limit ended the step."""
@@ -151,6 +168,7 @@ class Diagnosing:
             lost_C = 0.0 if self._listener is None else self._listener.lost_C()
             if self._listener is not None and (told := self._listener.ended()) is not None:
                 self._tell(told)
+            self.against.step_ended()
         self.lost_C += lost_C
         self._step = self._listener = None
         return lost_C
@@ -159,6 +177,7 @@ class Diagnosing:
         """Look at the last reading and write what is told into the journal; called when what the
         reading decides has been done."""
         self._look()
+        self.against.write_down()
         if self._book is None:
             return
         pending, self._pending = self._pending, []

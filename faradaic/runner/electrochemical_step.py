@@ -17,15 +17,21 @@ from faradaic.instruments.readings import (
     Regulation,
     potential_tolerance_V,
 )
+from faradaic.protocols.countermeasure_plans import MeasurePlan
 from faradaic.protocols.plan import Condition, Limit, Signal, StepPlan, Then
 from faradaic.quantities import format_duration
+from faradaic.runner.bench_ports import Interruption, out_of_reach
 from faradaic.runner.coulometer import ChargeCounter
 from faradaic.runner.requests import Asked, Request
+from faradaic.runner.states import RunState
 from faradaic.runner.watch import ConditionWatch, Crossing, Signals
 
 POLL_S = 1.0
 """Readings are taken, and limits looked at, at least this often; a step's interval says how often
 they are kept."""
+
+INTERRUPTIONS_MAX = 5
+"""This many interruptions with no reading between them end the run."""
 
 SHORTEST_S = 0.05
 """No step is begun for less: the fastest source reads in this time once or twice."""
@@ -57,6 +63,20 @@ class Decision:
     """The request itself."""
     leaves: str = ""
     """The repeat that ends with the step, by the beginning of the ids of its steps."""
+    measure: tuple[MeasurePlan, str] | None = None
+    """A countermeasure that is due, and why: the step goes on after it."""
+
+    @property
+    def end(self) -> tuple[RunState, str] | None:
+        """Get how the run ends with it and why; None where the next step follows."""
+        if self.crossing is not None:
+            return RunState.TRIPPED, f"{self.text} (limit set by {self.crossing.limit.set_by})"
+        if self.request is Request.SKIP:
+            return None
+        if self.request is not Request.NONE:
+            return RunState.STOPPED, self.text
+        ends = {Then.END: RunState.COMPLETED, Then.ABORT: RunState.ABORTED}
+        return None if self.then not in ends else (ends[self.then], self.text)
 
     @classmethod
     def of(cls, condition: Condition) -> Decision:
@@ -101,6 +121,8 @@ class StepRun:
         self._half_sample_C = 0.0
         self.points = 0
         """Of its series, in this segment."""
+        self.interlude = False
+        """Whether it is a countermeasure within another step: its readings are not diagnosed."""
         self.over: Decision | None = None
         """What ended it while it was paused with its output on; acted on when it is resumed."""
         self.interruptions_in_a_row = 0
@@ -218,6 +240,22 @@ class StepRun:
             if cap is not None and passed[signal] >= cap:
                 return f"its cap of {_worded(signal, cap)}"
         return ""
+
+    def interrupted(self, gap: Interruption, away_s: float, allowed_s: float) -> None:
+        """Its segment ended although nothing ended it. Raises `DeviceError` where it cannot go on,
+        or was away for longer than allowed, or too often."""
+        over = f"the output was off, read back, after {gap.back_s - gap.lost_s:.2g} s: {gap.why}"
+        if not self.goes_on:
+            raise out_of_reach(f"a sweep that is interrupted cannot go on where it stood; {over}")
+        if away_s > allowed_s + self.poll_s:
+            raise out_of_reach(
+                f"the bench was out of reach for {away_s:.2g} s ({allowed_s:g} s allowed); {over}"
+            )
+        self.interruptions_in_a_row += 1
+        if self.interruptions_in_a_row >= INTERRUPTIONS_MAX:
+            raise out_of_reach(
+                f"{INTERRUPTIONS_MAX} interruptions without a reading between; {over}"
+            )
 
     def resume(self) -> None:
         """The step goes on after a pause: what the source did before it no longer counts."""

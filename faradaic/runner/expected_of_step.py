@@ -9,9 +9,8 @@ from faradaic.diagnoses.expected import Expected
 from faradaic.protocols.level_steps import VaryingPlan
 from faradaic.protocols.plan import Plan, StepPlan
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
+from faradaic.runner.expected_voltage import first_voltage_V, limit_A
 
-ELSEWHERE_V = 1.0
-"""What a cell needs more where the current goes elsewhere, as the estimates have it."""
 UNKNOWN_V = 1.0
 """For a cell of which nobody knows the resistance or the loss of heat."""
 OHMIC_PER_K = 0.02
@@ -30,9 +29,14 @@ def expected_of(plan: Plan, step: StepPlan) -> Expected:
         low_V, _, high_V = plan.forecast.cell_voltage_V
         voltage_V = low_V, high_V
     depletion_C = _depletion_C(plan, amount_C)
-    beyond = set_A is not None and limiting_A is not None and abs(set_A) > limiting_A[0]
-    if beyond and voltage_V is not None:
-        voltage_V = voltage_V[0], voltage_V[1] + ELSEWHERE_V
+    typical_V = exchanged_V = typical_A = None
+    cell = plan.cell
+    if isinstance(cell, PreparativeDescription) and set_A and voltage_V is not None:
+        typical_V = first_voltage_V(cell, abs(set_A))
+        other_V = first_voltage_V(cell, abs(set_A), exchanged=True)
+        if typical_V is not None and other_V is not None and not metal:
+            exchanged_V = other_V - typical_V
+        typical_A = _typical_limiting_A(cell)
     metal_C = None
     if metal and metal.there_kg and metal.kg_per_C:
         metal_C = metal.there_kg / metal.kg_per_C
@@ -44,8 +48,11 @@ def expected_of(plan: Plan, step: StepPlan) -> Expected:
         amount_C=amount_C,
         electrons=plan.electrons,
         voltage_V=voltage_V,
+        typical_V=typical_V,
+        exchanged_V=exchanged_V,
         resistance_ohm=estimates.resistance_ohm,
         limiting_A=limiting_A,
+        typical_limiting_A=typical_A,
         depletion_C=depletion_C,
         metal=metal.metal if metal else "",
         metal_C=metal_C,
@@ -54,6 +61,15 @@ def expected_of(plan: Plan, step: StepPlan) -> Expected:
         per_kelvin_V=KINETIC_V_PER_K + OHMIC_PER_K * _drop_V(plan),
         in_turn=isinstance(step, VaryingPlan),
     )
+
+
+def _typical_limiting_A(cell: PreparativeDescription) -> float | None:
+    """Of the wanted reaction, at the start."""
+    for electrode in (cell.electrodes.working, cell.electrodes.counter):
+        for line in electrode.reactions[:1]:
+            if (most_A := limit_A(cell, electrode, line)) is not None:
+                return most_A
+    return None
 
 
 def _depletion_C(plan: Plan, amount_C: float | None) -> float | None:

@@ -36,7 +36,7 @@ from faradaic.runner.forecast import with_forecast
 if TYPE_CHECKING:
     from faradaic.chemistry.cell_description import CellDescription
     from faradaic.protocols.plan import Estimates, Plan
-    from faradaic.runner.forecast import IdealHost
+    from faradaic.runner.plan_walk import IdealHost
 
 Candidate = Mapping[str, Any]
 """Values by factor: texts as a protocol has them, or numbers in the unit of `bounds`."""

@@ -93,10 +93,17 @@ class InlineHost:
             )
         scheme, rest = split_address(bench.address)
         around = surroundings_of(bench, plan) if bench.devices else None
-        setting = Setting(cell, seed, speed, tuple(faults), limiting_amount_mol, around)
+        setting = Setting(
+            cell, seed, speed, tuple(faults), limiting_amount_mol, around, bench.bridge_contacts
+        )
         self._scheme = SCHEMES.load(scheme)(setting)
         self._ports = BenchPorts(
-            bench.driver, self._scheme, rest, patience_s=patience_s, options=bench.options
+            bench.driver,
+            self._scheme,
+            rest,
+            patience_s=patience_s,
+            options=bench.options,
+            bridge=bench.bridge,
         )
         schemes = {scheme: self._scheme}
 

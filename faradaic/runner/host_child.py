@@ -25,6 +25,7 @@ from types import FrameType
 from typing import Any, TypeVar
 
 from faradaic.diagnostics import DeviceError, Diagnostic, FaradaicError
+from faradaic.instruments.polarity_bridge import BridgeSpec
 from faradaic.instruments.readings import OutputState
 from faradaic.instruments.traits import DRIVERS
 from faradaic.instruments.transports.addresses import SCHEMES, Setting, split_address
@@ -195,6 +196,7 @@ class HostChild:
                 patience_s=command["patience_s"],
                 may_be_on=command["may_be_on"],
                 options=command["options"],
+                bridge=None if (told := command["bridge"]) is None else BridgeSpec(**told),
             )
             specs = [DeviceSpec(**one) for one in command["devices"]]
             self._devices = DeviceLines(specs, tell=self._tell_of_device)

@@ -108,6 +108,7 @@ class HostProcess:
             driver=self._bench.file.source.driver,
             address=self._bench.address,
             options=dict(self._bench.options),
+            bridge=None if (bridge := self._bench.bridge) is None else asdict(bridge),
             devices=[asdict(spec) for spec in self._bench.specs(self._plan)],
             patience_s=self._patience_s,
             may_be_on=self._is_successor,

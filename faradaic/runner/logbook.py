@@ -11,6 +11,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Protocol
 
+from faradaic.diagnostics import StorageError
 from faradaic.instruments.clock import Clock
 from faradaic.instruments.readings import OutputState, Reading, Regulation
 from faradaic.instruments.segments import Segment
@@ -90,6 +91,25 @@ class Logbook:
     def since_start_s(self, monotonic_s: float) -> float:
         """A time of the bench's clock on the run's own scale."""
         return monotonic_s - self._start_s
+
+    def end(self, remarks: Sequence[str], record: Mapping[str, Any]) -> None:
+        """The last records of a run, as far as the disk takes them; never raises for the disk.
+
+        A journal says once that its disk is full (E602); what it had kept for its end takes that
+        all the same.
+        """
+        for text in remarks:
+            self._kept("note", {"text": text})
+        self._kept("run_stop", record, durable=True)
+
+    def _kept(self, kind: str, fields: Mapping[str, Any], *, durable: bool = False) -> None:
+        for _ in range(2):
+            try:
+                return self.event(kind, fields, durable=durable)
+            except StorageError as error:
+                if error.diagnostics[0].code != "E602":
+                    return None
+        return None
 
     def event(
         self,

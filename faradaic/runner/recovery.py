@@ -207,10 +207,11 @@ def _continued(told: Recovery) -> Recovery:
         place = _place(run, loaded, told.taken_C, told.known, told.taken)
     except _NothingLeft as nothing:
         return replace(told, none_because=str(nothing))
-    shortest_s = 0.0
+    shortest_s, opens = 0.0, False
     with contextlib.suppress(InputError):  # a bench that cannot be read is said below
-        shortest_s = load_bench(told.bench).source.interval_min_s
-    continuation = Continuation(loaded, run.limiting_amount_mol, shortest_s)
+        source = load_bench(told.bench).source
+        shortest_s, opens = source.interval_min_s, source.dead_time_s > 0.0
+    continuation = Continuation(loaded, run.limiting_amount_mol, shortest_s, opens=opens)
     if place is not None:
         continuation.modified(place, _modifications(run))
     if not continuation.left(place):

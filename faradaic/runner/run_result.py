@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from faradaic.diagnostics import Diagnostic
@@ -36,11 +36,13 @@ class RunResult:
     """Of the gross charge, what passed through a short and electrolysed nothing."""
     model_at_fault: str = ""
     """Why the model of a simulated cell, not the protocol, made it end as it did."""
+    against_rehearsal: dict[str, Any] = field(default_factory=dict)
+    """How it lay to its rehearsal, step by step; empty where it was not compared."""
     diagnostics: tuple[Diagnostic, ...] = ()
 
     def as_record(self) -> dict[str, Any]:
         """What the journal's `run_stop` keeps of it."""
-        told = {field.name: getattr(self, field.name) for field in fields(self)}
+        told = {one.name: getattr(self, one.name) for one in fields(self)}
         del told["exit_code"], told["diagnostics"]
         output = {"on": self.output.on, "evidence": self.output.evidence}
         return told | {"output": output}

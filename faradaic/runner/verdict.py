@@ -7,17 +7,24 @@ from dataclasses import dataclass, replace
 
 from faradaic.chemistry.cell_description.cell_assumptions import CellAssumption, dominant_guess
 from faradaic.diagnostics import Diagnostic
-from faradaic.instruments.readings import Reading
+from faradaic.instruments.readings import OutputState, Reading
 from faradaic.protocols.plan import Condition, Limit, Plan, Signal, StepPlan
 from faradaic.quantities import format_quantity
-from faradaic.runner.diagnosing import Book, Diagnosing
+from faradaic.quantities.constants import FARADAY_C_PER_MOL
+from faradaic.runner.against_rehearsal import Book
+from faradaic.runner.coulometer import ChargeCounter
+from faradaic.runner.diagnosing import Diagnosing
 from faradaic.runner.electrochemical_step import Decision, StepRun
 from faradaic.runner.requests import Request
+from faradaic.runner.run_result import RunResult
+from faradaic.runner.states import RunState
 
 OF_THE_CELL = frozenset({Signal.CURRENT_A, Signal.CELL_VOLTAGE_V, Signal.LOST_REGULATION_S})
 """What a simulated cell decides: limits on these may be crossed by its model."""
 SHORT = 0.99
 """A charge below this share of the one that was planned is missing."""
+GONE = (0.95, 1.1)
+"""Of the charge that the substrate takes: between these it is all there is to take."""
 _ENDED_BY = {
     Signal.TIME_S: "time",
     Signal.CURRENT_A: "its current",
@@ -117,7 +124,7 @@ class Verdict:
     def take(self, run: StepRun, reading: Reading) -> None:
         """Count what a held current has put into the cell since the last reading."""
         step = run.step
-        self.diagnosing.take(step, reading, run.whole_C)
+        self.diagnosing.take(step, reading, run.gross_C, run.whole_C)
         before_s, self._last_s = self._last_s, reading.time_s
         if (passed := reading.passed) is not None and step.held_current_A is not None:
             self._energy_J += passed.energy_J or 0.0
@@ -238,6 +245,29 @@ class Verdict:
         return f"{where}ended by {end.ended_by} at {percent(share)} of the planned charge"
 
     @property
+    def substrate_gone(self) -> str:
+        """Get that what was asked for beyond the substrate's own charge did not pass; or "".
+
+        Of the first step that fell short and whose current follows the cell.
+        """
+        per_mol, amount_mol = self._plan.electrons, self._plan.limiting_amount_mol
+        per_mol = self._plan.estimates.theoretical_F_per_mol or per_mol
+        short = [end for end in self._short if not self._held(end)]
+        if not short or not per_mol or not amount_mol:
+            return ""
+        passed_C = sum(end.gross_C - end.lost_C for end in self._ends)
+        own_C = per_mol * amount_mol * FARADAY_C_PER_MOL
+        if not GONE[0] * own_C <= passed_C <= GONE[1] * own_C:
+            return ""
+        asked = self.planned_charge_C
+        more = "" if asked is None or asked <= own_C else f", not the {asked / own_C:.0%} asked for"
+        return (
+            f"{passed_C / own_C:.0%} of what the substrate takes ({per_mol:.3g} F/mol) has"
+            f" passed{more}: with the substrate gone little is left at this potential that carries"
+            " a current"
+        )
+
+    @property
     def _short(self) -> list[StepEnd]:
         """Get the steps that fell short of their charge."""
         return [end for end in self._ends if end.is_short]
@@ -249,7 +279,7 @@ class Verdict:
             [end for end in self._short if not self._held(end)] if self.missing_charge else []
         )
         guess = dominant_guess(self._deciding(followed[0].step)) if followed else None
-        if not followed or not self._modelled or guess is None:
+        if not followed or not self._modelled or guess is None or self.substrate_gone:
             return ""
         return f"the current is that of the model of the cell: {rests_on(guess)}"
 
@@ -268,12 +298,48 @@ class Verdict:
             for part in (
                 reason,
                 self.missing_charge,
+                self.substrate_gone if self.missing_charge else "",
                 self.beside,
                 self.diagnosing.words,
                 self.used_up,
                 self.model_at_fault or self._of_the_model,
             )
             if part
+        )
+
+    def result(
+        self,
+        outcome: RunState,
+        reason: str,
+        because: str,
+        charge: ChargeCounter,
+        *,
+        duration_s: float,
+        samples: int,
+        output: OutputState,
+        exit_code: int,
+        diagnostics: tuple[Diagnostic, ...],
+    ) -> RunResult:
+        """How the run ended: `because`, and in `reason` with what has to be said beside it."""
+        return RunResult(
+            outcome=outcome,
+            stop_reason=reason,
+            charge_gross_C=charge.gross_C,
+            charge_net_C=charge.net_C,
+            charge_low_C=charge.low_C,
+            charge_high_C=charge.high_C,
+            duration_s=duration_s,
+            samples=samples,
+            output=output,
+            exit_code=exit_code,
+            planned_charge_C=self.planned_charge_C,
+            share_of_planned=self.share,
+            ended_because=because,
+            missing_charge=self.missing_charge,
+            charge_beside_C=self.diagnosing.lost_C,
+            model_at_fault=self.model_at_fault,
+            against_rehearsal=self.diagnosing.against.as_record(),
+            diagnostics=diagnostics,
         )
 
     def diagnostics(self) -> tuple[Diagnostic, ...]:

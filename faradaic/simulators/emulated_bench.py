@@ -21,6 +21,7 @@ from faradaic.simulators.auxiliaries.line_emulator import LineEmulator
 from faradaic.simulators.cell_models import read_description, simulated_cell
 from faradaic.simulators.contracts import CellModel, CellState, Control, Emulator
 from faradaic.simulators.emulated_transport import EmulatedTransport
+from faradaic.simulators.reversed_leads import ReversedLeads
 from faradaic.simulators.surroundings import SurroundedCell, Surroundings
 from faradaic.simulators.virtual_clock import AheadClock, VirtualClock
 
@@ -85,6 +86,12 @@ class EmulatedScheme:
                 inside = SurroundedCell(self.cell, self.surroundings, self.clock.monotonic_s)
                 self._surrounded = inside
             self._wired_cell = self._faults.around_cell(inside, described)
+        self.leads: ReversedLeads | None = None
+        if setting.bridge:
+            self.leads = ReversedLeads(
+                self._wired_cell, self.surroundings, setting.bridge, self.clock.monotonic_s
+            )
+            self._wired_cell = self.leads
         self._seed = setting.seed
         self._emulators: dict[str, Emulator] = {}
 

@@ -54,6 +54,8 @@ class Surroundings:
         """The contacts of relays, by address and number."""
         self.closures: dict[str, int] = {}
         """How often each has closed."""
+        self.on_switch: Callable[[str, bool], None] = lambda contact, closed: None
+        """Told of a contact before it moves."""
         self.fault_is_on: Callable[[str, float], bool] = lambda fault, now_s: False
         """Whether a fault of a device is there at a time."""
         self._now_s = 0.0
@@ -89,6 +91,8 @@ class Surroundings:
         """A contact opens or closes."""
         if closed and not self.closed.get(contact):
             self.closures[contact] = self.closures.get(contact, 0) + 1
+        if closed is not self.closed.get(contact, False):
+            self.on_switch(contact, closed)
         self.closed[contact] = closed
 
     def advance(self, now_s: float) -> None:

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from faradaic.chemistry.potential_scales import scale_shift
 from faradaic.datafiles.dataset import Column, Dataset
-from faradaic.datafiles.date_order import dates_written, order_of
 from faradaic.datafiles.readers import HEAD_BYTES
 from faradaic.datafiles.readers import read as read_data
 from faradaic.datafiles.readers.headers import scale_of, split_header
+from faradaic.datafiles.written_forms import written_as
 from faradaic.diagnostics import Diagnostic, InputError, Location, Severity
 from faradaic.input_files import open_file
 from faradaic.results import Result
@@ -218,7 +218,7 @@ class Files:
         path = self.path(entry.file)
         data = self._loaded.read.get(path)
         if data is None:
-            with dates_written(order_of(entry.dates or "") or ""):
+            with written_as(entry.dates or "", entry.numbers or "", entry.times or ""):
                 data = read_data(path, sheet=entry.sheet)
         self.note(path, role, data)
         conditions = nearest(entry.conditions, *above, self._loaded.study.conditions)

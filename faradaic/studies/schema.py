@@ -84,6 +84,10 @@ class DataFile(Model):
     """Of a workbook."""
     dates: Literal["dd/mm/yy", "mm/dd/yy", "yy/mm/dd"] | None = None
     """The order of the numbers of its dates, where the file leaves it open."""
+    times: Literal["hh:mm", "mm:ss"] | None = None
+    """What the two numbers of its times are."""
+    numbers: Literal["1.000,5", "1,000.5"] | None = None
+    """By an example: which mark parts thousands, and which is the decimal one."""
     conditions: MeasurementConditions = MeasurementConditions()
 
 

@@ -3,46 +3,12 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
 
 import pytest
 
-from faradaic.simulators.emulated_bench import EMULATORS
-from faradaic.simulators.server import EmulatorServer
-from faradaic.testing import DummyCell
+from rigs.peers import pymeasure, served, the
 
 pytestmark = [pytest.mark.witness, pytest.mark.filterwarnings("ignore")]
-
-OHM = 10.0
-
-
-@contextmanager
-def served(key: str) -> Iterator[int]:
-    """A model on 10 ohm, behind a port."""
-    with EmulatorServer(EMULATORS.load(key)(DummyCell(OHM), 1)) as server:
-        yield server.port
-
-
-def the(module: str, name: str) -> Any:
-    """A class of a peer, or the test is skipped."""
-    return getattr(pytest.importorskip(module), name)
-
-
-@contextmanager
-def pymeasure(key: str, module: str, name: str) -> Iterator[Any]:
-    """A driver of PyMeasure on an emulated model."""
-    driver = the(f"pymeasure.instruments.{module}", name)
-    with served(key) as port:
-        made = driver(
-            f"TCPIP::127.0.0.1::{port}::SOCKET",
-            visa_library="@py",
-            write_termination="\n",
-            read_termination="\n",
-        )
-        yield made
-        made.adapter.close()
 
 
 @pytest.mark.parametrize(

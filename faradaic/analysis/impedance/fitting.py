@@ -14,6 +14,8 @@ from faradaic.results import Result
 _DRAWN = 200
 _REFINED = 4
 _UNDETERMINED = 0.5
+_STEP = 6e-6
+"""Of central differences: the third root of the precision of a double."""
 _REACH = 1e6
 """How far beyond the measured impedances an element may lie."""
 
@@ -88,13 +90,22 @@ def fit_circuit(spectrum: ImpedanceSpectrum, circuit: str) -> CircuitFit:
         return np.where(exponent, x, np.exp(np.where(exponent, 0.0, x)))
 
     def residual(x: Floats) -> Floats:
-        off = parsed.impedance_ohm(omega, natural(x)) / z - 1.0
-        return np.concatenate((off.real, off.imag))
+        """Of parameters (..., k): (..., 2n)."""
+        values = np.moveaxis(natural(x), -1, 0)[..., None]
+        off = parsed.impedance_ohm(omega, values) / z - 1.0
+        return np.concatenate((off.real, off.imag), axis=-1)
+
+    def slopes(x: Floats) -> Floats:
+        """(2n, k) by central differences, all parameters at once; one-sided at a limit."""
+        steps = np.diag(_STEP * np.maximum(1.0, np.abs(x)))
+        ends = np.clip(np.stack((x + steps, x - steps)), lower, upper)
+        above, below = residual(ends)
+        return np.asarray((above - below).T / np.diagonal(ends[0] - ends[1]))
 
     # dividing by z turns each pair of residuals by the phase of z, which leaves its length alone
     typical = [_typical(parameter, omega, np.abs(z)) for parameter in parsed.parameters]
     starts = _starts(parsed, typical)
-    costs = [float(np.sum(residual(x) ** 2)) for x in starts]
+    costs = np.sum(residual(starts) ** 2, axis=-1)
     best = None
     # an element that shorts or blocks at every frequency has no minimum to come to: it stops here
     reach = math.log(_REACH)
@@ -102,7 +113,7 @@ def fit_circuit(spectrum: ImpedanceSpectrum, circuit: str) -> CircuitFit:
     upper = np.where(exponent, 1.0, [logs.max() + reach for logs in typical])
     for i in np.argsort(costs)[:_REFINED]:
         found = least_squares(
-            residual, starts[i], jac="3-point", bounds=(lower, upper), xtol=1e-12, ftol=1e-12
+            residual, starts[i], jac=slopes, bounds=(lower, upper), xtol=1e-12, ftol=1e-9
         )
         if found.success and (best is None or found.cost < best.cost):
             best = found

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _GROWTH_M3_PER_C = 1e-10
+CALIBRATED_BY = "calibrated by run "
+"""Before the name of the run, in what a calibrated cell assumes."""
 
 
 class Fitted(DescriptionModel):
@@ -81,15 +83,25 @@ def calibrated(
         CellAssumption(
             of=name,
             text=f"{UNKNOWNS[name].words} {fitted.value:.3g} ± {fitted.uncertainty:.2g}:"
-            f" calibrated by run {calibration.run}",
+            f" {CALIBRATED_BY}{calibration.run}",
         )
         for name, fitted in calibration.parameters.items()
     )
     moved = with_values(cell, values)
     settled = {"overpotential_V": ("potential", "kinetics"), "resistance": ("conductivity",)}
     known = {guess for name in values for guess in settled.get(name, ())}
-    rest = tuple(one for one in cell.assumptions if one.guess not in known)
+    rest = tuple(
+        one
+        for one in cell.assumptions
+        if one.guess not in known and not ("resistance" in values and one.of == "resistance_ohm")
+    )
     return moved.model_copy(update={"assumptions": (*told, *rest)})
+
+
+def calibrating_run(cell: object) -> str:
+    """The run whose numbers a cell has; empty where it was not calibrated."""
+    told = (one.text.partition(CALIBRATED_BY)[2] for one in getattr(cell, "assumptions", ()))
+    return next((run for run in told if run), "")
 
 
 def with_values(

@@ -14,12 +14,15 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from faradaic.datafiles.dataset import Column, Dataset, Sign
+from faradaic.datafiles.readers.clock_times import is_clock
 from faradaic.datafiles.readers.everyday_words import everyday_columns, national_words
 from faradaic.datafiles.readers.headers import scale_of, sign_unknown, split_header, warning
-from faradaic.datafiles.readers.moments import elapsed_s
+from faradaic.datafiles.readers.moments import elapsed_s, first_of, parse_moment
+from faradaic.datafiles.readers.remarks import without_remarks
+from faradaic.datafiles.readers.since_1970 import since_1970
 from faradaic.datafiles.readers.table_heads import (
     BLANK,
     FAR_BYTES,
@@ -30,12 +33,12 @@ from faradaic.datafiles.readers.table_heads import (
     stacked,
 )
 from faradaic.datafiles.readers.text import damaged, decode, narrow, numeric_table
+from faradaic.datafiles.readers.written_columns import missing_told, with_unit_of_cells
+from faradaic.datafiles.readers.written_numbers import Written, decimal_mark, numbers_of
 from faradaic.diagnostics import Diagnostic
 
 if TYPE_CHECKING:
-    import numpy as np
     import polars as pl
-    from numpy.typing import NDArray
 
 TEXT = True
 _VERSUS = re.compile(r"\s+vs\.?\s+([^()\[\]]+)", re.IGNORECASE)
@@ -53,6 +56,8 @@ _TOLD = re.compile(rb"^# column (\w+) - (.*?)\r?$", re.MULTILINE)
 """What our own tables tell of a column, above their header."""
 _NATIONAL = ("cp932", "gb18030", "cp949", "euc_jp", "cp1251")
 """Japan, China, Korea, Japan again, Russia."""
+_NO_REFERENCE = ("ref", "reference", "reference electrode", "re")
+"""What programs write for an electrode that they don't know."""
 _MINUS = "\u2212".encode()
 """The sign of typesetters, which journals and some spreadsheets write."""
 
@@ -108,14 +113,24 @@ def _one(table: Table, above: bytes, rows: bytes, path: Path) -> Dataset:
     separator = table.separator.decode()
     if table.separator == BLANK:
         rows, separator = b"".join(b"\t".join(r.split()) + b"\n" for r in rows.splitlines()), "\t"
-    arrays, warnings = numeric_table(
-        rows, 0, len(table.names), path, separator=separator, words=words
+    of_words = 0 in words and 0 not in table.moments
+    rows, remarks, warnings = without_remarks(rows, path, separator, of_words)
+    units: dict[int, str] = {}
+    arrays, told_of_rows = numeric_table(
+        rows, 0, len(table.names), path, separator=separator, words=words, units=units
     )
+    warnings += told_of_rows
     for i in [i for i in words if i not in table.moments]:
-        if (numbers := _numbers_of(words[i], separator)) is not None:  # its first cell is damaged
-            arrays[i], bad = numbers
+        mark = decimal_mark(rows, separator).replace("?", ".")
+        if found := _numbers_of(words[i], mark):  # its first cell is damaged
+            arrays[i] = found.values
+            units[i] = found.unit
             del words[i]
-            warnings.append(warning("E746", f"{path}: {bad} cells are no numbers and stay empty"))
+            if found.missing:
+                warnings.append(missing_told(path, found.missing, found.marks))
+            if found.bad:
+                what = f"{path}: {found.bad} cells are no numbers and stay empty"
+                warnings.append(warning("E746", what))
     table = table._replace(words=tuple(words))
     infinite = overflow = 0
     for values in arrays:
@@ -134,7 +149,7 @@ def _one(table: Table, above: bytes, rows: bytes, path: Path) -> Dataset:
         if i not in words:
             header, reference = _apart(header)
             references.append(reference)
-            raw.append((*split_header(header), values))
+            raw.append(with_unit_of_cells(*split_header(header), values, units.get(i), warnings))
     columns, unknown = everyday_columns(raw)
     told = _told(above)
     named = {
@@ -147,7 +162,7 @@ def _one(table: Table, above: bytes, rows: bytes, path: Path) -> Dataset:
     }
     warnings += unknown
     timed, start = _timed(table, words, named, path, warnings)
-    metadata = _metadata(table, words, warnings)
+    metadata = {**_metadata(table, words, warnings), **remarks}
     if any(column.unit in ("A", "A/m^2") and not column.sign for column in timed.values()):
         warnings.append(sign_unknown(path))
     if any(column.unit == "sccm" and not column.reference for column in timed.values()):
@@ -168,21 +183,13 @@ def _one(table: Table, above: bytes, rows: bytes, path: Path) -> Dataset:
     )
 
 
-def _numbers_of(cells: pl.Series | None, separator: str) -> tuple[NDArray[np.float64], int] | None:
-    """A column whose cells are mostly numbers, and how many are none; None for one of words."""
-    import numpy as np
-    import polars as pl
-
+def _numbers_of(cells: pl.Series | None, mark: str) -> Written | None:
+    """A column whose cells are mostly numbers, though its first is none; None for one of words."""
     if cells is None:
         return None
-    filled = cells.fill_null("") != ""
-    if separator != ",":
-        cells = cells.str.replace(",", ".", literal=True)
-    numbers = cells.cast(pl.Float64, strict=False)
-    bad = int((numbers.is_null() & filled).sum())
-    if 2 * bad >= filled.sum():
-        return None
-    return np.array(numbers.to_numpy(), dtype=np.float64), bad
+    filled = int((cells.fill_null("") != "").sum())
+    found = numbers_of(cells, mark)
+    return None if 2 * (found.bad + found.missing) >= filled else found
 
 
 def _timed(
@@ -194,19 +201,47 @@ def _timed(
 ) -> tuple[dict[str, Column], datetime | None]:
     """The columns, with the `time_s` of those that hold dates and times where there is none yet."""
     if not table.moments:
-        return columns, None
+        return since_1970(columns, path, warnings)
+    alone, beside = _moments_apart(table, words)
+    if beside is not None and "time_s" not in columns:
+        seconds, _, doubt = elapsed_s(
+            cast("pl.Series", words[beside]), path, None, table.names[beside]
+        )
+        warnings += doubt
+        columns = {"time_s": Column(seconds, "s", table.names[beside]), **columns}
+    table = table._replace(moments=alone)
     found = [series for i in table.moments if (series := words[i]) is not None]
     cells = found[0]
     for series in found[1:]:
         cells = cells + " " + series
     elapsed = columns["time_s"].values if "time_s" in columns else None
-    seconds, start, doubt = elapsed_s(cells, path, elapsed)
+    header = " ".join(table.names[i] for i in table.moments)
+    seconds, start, doubt = elapsed_s(cells, path, elapsed, header)
     warnings += doubt
     name = "time_s" if "time_s" not in columns else "clock_s"
-    header = " ".join(table.names[i] for i in table.moments)
     if (missing := int((seconds != seconds).sum())) > 0:
         warnings.append(warning("E746", f"{missing} cells of {header!r} are no times"))
     return {name: Column(seconds, "s", header), **columns}, start
+
+
+def _moments_apart(
+    table: Table, words: Mapping[int, pl.Series | None]
+) -> tuple[tuple[int, ...], int | None]:
+    """The columns that make one moment together, and one of elapsed times beside them.
+
+    A date and a time of day in cells of their own belong together; a moment with its date does
+    not need the other column, which counts from the beginning of the test.
+    """
+    firsts = {i: first_of(series) for i in table.moments if (series := words[i]) is not None}
+    dated = [i for i, first in firsts.items() if parse_moment(first)]
+    clocks = [i for i, first in firsts.items() if is_clock(first)]
+    if dated and clocks:
+        return (dated[0],), clocks[0]
+    if dated:
+        return (dated[0],), None
+    if len(clocks) > 1 and len(clocks) == len(firsts):
+        return (clocks[0],), None
+    return table.moments, None
 
 
 def _metadata(
@@ -239,10 +274,21 @@ def _told(head: bytes) -> dict[str, dict[str, str]]:
 def _narrow(data: bytes) -> bytes:
     """UTF-8 without byte order mark, with the minus of machines."""
     data = narrow(data)
-    if not data[:HEAD_BYTES].isascii() and (name := _national_encoding(data[:HEAD_BYTES])):
-        data = data.decode(name, errors="replace").encode()
+    if not data.isascii():
+        if name := _national_encoding(data[:HEAD_BYTES]):
+            data = data.decode(name, errors="replace").encode()
+        elif not _is_utf8(data):
+            data = decode(data).encode()
     data = data.removeprefix(b"\xef\xbb\xbf")
     return data.replace(_MINUS, b"-") if _MINUS[:1] in data else data
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data[: data.rfind(b"\n") + 1].decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _national_encoding(head: bytes) -> str:
@@ -268,6 +314,9 @@ def _apart(header: str) -> tuple[str, str | None]:
     scale = scale_of(unit.strip()) if slash and reference else None
     if scale is None or scale.unit != "V":
         reference, unit = match[1].strip(), ""
+    if reference.rstrip(".").casefold() in _NO_REFERENCE:
+        reference = ""
     before, behind = header[: match.start()], header[match.end() :]
     blank = " " if behind.startswith(("(", "[")) else ""
-    return f"{before}{' / ' if unit else ''}{unit.strip()}{blank}{behind}", reference.strip()
+    header = f"{before}{' / ' if unit else ''}{unit.strip()}{blank}{behind}"
+    return header, reference.strip() or None

@@ -27,12 +27,12 @@ from faradaic.datafiles.readers.text import (
     NOT_DETECTED,
     damaged,
     decode,
-    has_decimal_comma,
     narrow,
     parse_number,
     unended,
 )
 from faradaic.datafiles.readers.whole_rows import ends_without_a_line
+from faradaic.datafiles.readers.written_numbers import decimal_mark
 from faradaic.diagnostics import Diagnostic, InputError
 
 _MEASURED = ("area", "retention_time", "height", "concentration", "amount")
@@ -68,7 +68,7 @@ def parse(data: bytes, path: Path) -> Dataset:
     """One row for each injection. Raises `InputError` where no peak is left in a damaged file."""
     text = decode(data)
     rows = read_cells(text)
-    comma = has_decimal_comma(data) and any(mark in text[:4096] for mark in "\t;")
+    comma = any(mark in text[:4096] for mark in "\t;") and decimal_mark(data, "\t") == ","
     found = _Report(comma)
     fusion = next((i for i, row in enumerate(rows) if _is_fusion(row)), None)
     if fusion is not None:

@@ -14,8 +14,9 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from faradaic.datafiles.date_order import stated_order
+from faradaic.datafiles.readers.clock_times import DAY_s, clock_s, is_clock
 from faradaic.datafiles.readers.headers import warning
+from faradaic.datafiles.written_forms import stated_order
 from faradaic.diagnostics import Diagnostic, refusal
 from faradaic.quantities.constants import HOUR_S
 
@@ -27,15 +28,31 @@ if TYPE_CHECKING:
 _NUMBERS = r"(?P<a>\d{1,4})[-/.年](?P<b>\d{1,2})[-/.月](?P<c>\d{1,4})日?"
 _DAY_NAME = r"(?P<b>\d{1,2})\.?[-/ ]*(?P<a>\p{L}{3,9})\.?[-/., ]*(?P<c>\d{2}(?:\d{2})?)"
 _NAME_DAY = r"(?P<a>\p{L}{3,9})\.?[-/ ]*(?P<b>\d{1,2})(?:,\s*|[-/ ]+)(?P<c>\d{4})"
-_CLOCK = r"(?P<h>\d{1,2}):(?P<m>\d\d)(?::(?P<s>\d\d(?:[.,]\d+)?))?(?:\s*(?P<p>[AaPp])\.?[Mm]\.?)?"
-_ZONE = r"\s*(?P<z>Z|[+-]\d\d:?\d\d)?"
-_FORMS = tuple(
-    form
-    for date in (_NUMBERS, _DAY_NAME, _NAME_DAY)
-    for form in (rf"^{date}(?:T|,?\s+){_CLOCK}{_ZONE}$", rf"^{_CLOCK}\s+{date}$")
+_CLOCK = r"(?P<h>\d{1,2})[:.](?P<m>\d\d)(?:[:.](?P<s>\d\d(?:[.,:]\d+)?))?" + (
+    r"(?:\s*(?P<p>[AaPp])\.?\s?[Mm]\.?)?"
+)
+_ZONE = r"\s*(?P<z>Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?"
+_AT_ONCE = (
+    r"(?P<a>\d{4})[-_]?(?P<b>\d\d)[-_]?(?P<c>\d\d)[T_ -]"
+    r"(?P<h>\d\d)[-_]?(?P<m>\d\d)[-_]?(?P<s>\d\d(?:[.,]\d+)?)(?P<p>[AaPp])?"
+)
+"""As in the names of files: 20240105T100000, 2024-01-05_10-00-00. None has an AM there."""
+_FORMS = (
+    *(
+        form
+        for date in (_NUMBERS, _DAY_NAME, _NAME_DAY)
+        for form in (rf"^{date}(?:T|,?\s+){_CLOCK}{_ZONE}$", rf"^{_CLOCK}\s+{date}$")
+    ),
+    rf"^{_AT_ONCE}{_ZONE}$",
 )
 """Date and time in either order, as polars matches them; the month by its number or its name."""
-_OF_DAY = re.compile(r"\d{1,4}:\d\d(:\d\d([.,]\d+)?)?( ?[AaPp][Mm])?")
+_DATES = tuple(
+    rf"^{date}(?P<h>)(?P<m>)(?P<s>)(?P<p>)$" for date in (_NUMBERS, _DAY_NAME, _NAME_DAY)
+)
+"""Without a time of day."""
+_HALVES = {"上午": "AM", "午前": "AM", "오전": "AM", "下午": "PM", "午後": "PM", "오후": "PM"}
+"""Of a day, before the hour."""
+_ZONED = re.compile(r"(Z|UTC|GMT|:\d\d(?:[.,]\d+)?\s?[+-]\d\d(?::?\d\d)?)$")
 _MONTHS = {
     name: number
     for number, names in enumerate(
@@ -49,7 +66,8 @@ _MONTHS = {
 _USUAL = {"/": ("mdy", "dmy", "ymd"), "-": ("ymd", "dmy", "mdy"), ".": ("dmy", "ymd")}
 """The orders that are possible with each mark, the most usual first."""
 _LONGEST = 40
-_DAY_s = 24 * HOUR_S
+_HAS_TIME = re.compile(r":|\d[T_ -]+\d{6}|[T_ ]\d\d?[-.]\d\d[-.]\d\d(?:\D|$)")
+"""What has none of these holds no time of day."""
 _FIRST_YEAR_OF_1900 = 69
 """Two digits from here on are years of the last century, as POSIX has it."""
 _LONGER = 10.0
@@ -81,7 +99,7 @@ def parse_moment(text: str) -> datetime | None:
 @lru_cache(maxsize=4096)
 def _moment(text: str, stated: str) -> datetime | None:
     del stated  # of which the cached answer depends
-    if len(text) > _LONGEST or sum(c.isdigit() for c in text) < 5 or ":" not in text:
+    if len(text) > _LONGEST or sum(c.isdigit() for c in text) < 5 or not _HAS_TIME.search(text):
         return None
     import polars as pl
 
@@ -108,8 +126,24 @@ def iso_moment(written: Any) -> datetime | None:
 
 
 def is_moment(text: str) -> bool:
-    """Whether a cell is a date with a time, or a time of day."""
-    return bool(_OF_DAY.fullmatch(text)) or parse_moment(text) is not None
+    """Whether a cell is a date with a time, a time of day, or one that elapsed."""
+    return is_clock(text) or parse_moment(text) is not None
+
+
+def is_date(text: str) -> bool:
+    """Whether a cell is a date without a time of day."""
+    if not (6 <= len(text) <= _LONGEST and sum(c.isdigit() for c in text) >= 4):
+        return False
+    import polars as pl
+
+    return any(form.match(text) for form in _without_times()) and (
+        _start(_column(pl.Series([text]))) is not None
+    )
+
+
+@cache
+def _without_times() -> Sequence[re.Pattern[str]]:
+    return [re.compile(form.replace(r"\p{L}", r"[^\W\d_]")) for form in _DATES]
 
 
 def settled(texts: Sequence[str], path: Path) -> tuple[list[datetime] | None, list[Diagnostic]]:
@@ -127,7 +161,7 @@ def _settled(
 
     if not texts or not all(map(_like_a_moment, texts)):
         return None, []
-    zoned = {text.strip()[-6:] if re.search(r"(Z|[+-]\d\d:?\d\d)$", text) else "" for text in texts}
+    zoned = {text.strip()[-6:] if _ZONED.search(text) else "" for text in texts}
     seconds, start, told = elapsed_s(pl.Series(texts), path)
     told = [one for one in told if one.code != "E773"]  # in whatever order they stand
     if start is None or (seconds != seconds).any() or len(zoned) > 1:
@@ -138,28 +172,37 @@ def _settled(
 
 
 def elapsed_s(
-    cells: pl.Series, path: Path, elapsed: NDArray[np.float64] | None = None
+    cells: pl.Series,
+    path: Path,
+    elapsed: NDArray[np.float64] | None = None,
+    header: str = "",
 ) -> tuple[NDArray[np.float64], datetime | None, list[Diagnostic]]:
     """Seconds since the first row of a column of dates or times of day, and that row's date.
 
     `elapsed` are the elapsed times of another column, in s. Times of day have no date (None); one
-    that is earlier than the one before is of the next day. What has not the first cell's form is
-    NaN. Raises `InputError` (E750) where the times depend on an order that nothing settles.
+    that is earlier than the one before is of the next day. Dates without times count from midnight.
+    What has not the first cell's form is NaN. Raises `InputError` (E750) where the times depend on
+    an order that nothing settles.
     """
     import numpy as np
 
-    first = _first_of(cells)
+    first = first_of(cells)
     if not first:
         return np.full(len(cells), np.nan), None, []
-    if _OF_DAY.fullmatch(first):
-        return _of_day_s(cells), None, []
+    if is_clock(first.strip()):
+        seconds, told = clock_s(cells, first.strip(), path, header, elapsed)
+        return seconds, None, told
     if (fields := _column(cells)) is None:
         return np.full(len(cells), np.nan), None, []
     times = {order: _seconds(fields, order) for order in fields.orders}
-    told: list[Diagnostic] = []
+    told = []
+    if any(form.match(first.strip()) for form in _without_times()):
+        what = f"{path}: the rows have dates and no times of day; they count from midnight"
+        told.append(warning("E757", what))
     order = fields.orders[0]
     if len(times) > 1:
-        order, told = _order(times, fields, elapsed, f"{first.strip()} of {path}")
+        order, doubt = _order(times, fields, elapsed, f"{first.strip()} of {path}")
+        told += doubt
     seconds = times.pop(order)
     times.clear()
     whole = seconds if np.isfinite(seconds).all() else seconds[~np.isnan(seconds)]
@@ -188,7 +231,7 @@ def _order(
     same_day = np.ones(len(fields.of_day_s) - 1, bool)
     same_day[fields.days[1:-1] - 1] = False
     of_a_day = abs(steps[left[0]][same_day])
-    longest_s = max(_LONGER * float(np.nan_to_num(of_a_day).max(initial=0.0)), _DAY_s - 1.0)
+    longest_s = max(_LONGER * float(np.nan_to_num(of_a_day).max(initial=0.0)), DAY_s - 1.0)
     evidence: tuple[Callable[[str], bool], ...] = (
         lambda order: not (steps[order] < 0).any(),
         lambda order: elapsed is not None and _agree(times[order], elapsed),
@@ -236,37 +279,7 @@ def _agree(seconds: NDArray[np.float64], elapsed: NDArray[np.float64]) -> bool:
     return not differ.any()
 
 
-def _of_day_s(cells: pl.Series) -> NDArray[np.float64]:
-    import numpy as np
-    import polars as pl
-
-    parts = cells.str.extract_groups(
-        r"^(?P<h>\d{1,4}):(?P<m>\d\d)(?::(?P<s>\d\d(?:[.,]\d+)?))?(?: ?(?P<p>[AaPp])[Mm])?$"
-    ).struct.unnest()
-    hour = parts["h"].cast(pl.Float64)
-    half = parts["p"].str.to_lowercase()
-    shift = (half == "p").fill_null(False).cast(pl.Float64) * 12.0
-    twelve = half.is_not_null() & (hour == 12.0)
-    hour = hour - twelve.fill_null(False).cast(pl.Float64) * 12.0 + shift
-    second = parts["s"].str.replace(",", ".", literal=True).cast(pl.Float64).fill_null(0.0)
-    of_day = hour * HOUR_S + parts["m"].cast(pl.Float64) * 60.0 + second
-    seconds = np.array(of_day.fill_null(float("nan")).to_numpy(), dtype=np.float64)
-    known = np.flatnonzero(~np.isnan(seconds))
-    told = seconds[known]
-    steps = np.diff(told, prepend=told[:1])
-    back = steps < 0
-    # a clock of twelve hours without AM and PM goes from 12:59 to 1:00, and never beyond
-    of_twelve = bool(
-        half.is_null().all()
-        and ((told >= HOUR_S) & (told < 13 * HOUR_S)).all()
-        and (steps[back] <= -11 * HOUR_S).all()
-    )
-    seconds[known] += np.cumsum(back) * (_DAY_s / 2 if of_twelve else _DAY_s)
-    elapsed: NDArray[np.float64] = seconds - seconds[known[0]]
-    return elapsed
-
-
-def _first_of(cells: pl.Series) -> str:
+def first_of(cells: pl.Series) -> str:
     """The first cell that holds something; "" where none does."""
     found = next((cell for cell in cells.head(_HEAD_ROWS) if cell), None)
     if found is None:
@@ -275,24 +288,32 @@ def _first_of(cells: pl.Series) -> str:
     return str(found)
 
 
+def _half_behind(cells: pl.Series) -> pl.Series:
+    """A column whose 下午 stands before the hour with a PM behind it."""
+    for word, half in _HALVES.items():
+        cells = cells.str.replace(rf"^(.*?)\s*{word}\s*(\d.*)$", f"$1 $2 {half}")
+    return cells
+
+
 def _column(cells: pl.Series) -> _Fields | None:
     """The parts of dates that all have the form of the first; None where that is no date."""
     import numpy as np
     import polars as pl
 
-    first = _first_of(cells).strip()
-    form = next((n for n, form in enumerate(_one_by_one()) if form.match(first)), None)
-    if form is None:
+    if not first_of(cells).isascii():
+        cells = _half_behind(cells)
+    first = first_of(cells).strip()
+    forms = zip((*_FORMS, *_DATES), (*_one_by_one(), *_without_times()), strict=True)
+    form, match = next(((f, match) for f, one in forms if (match := one.match(first))), ("", None))
+    if match is None:
         return None
-    named = r"\p{L}" in _FORMS[form]
-    match = _one_by_one()[form].match(first)
-    assert match is not None
+    named = r"\p{L}" in form
     if not named and (fields := _alike(cells, match)):
         return fields
-    parts = cells.str.strip_chars().str.extract_groups(_FORMS[form]).struct.unnest()
+    parts = cells.str.strip_chars().str.extract_groups(form).struct.unnest()
 
     def number(name: str) -> NDArray[np.float64]:
-        text = parts[name].str.replace(",", ".", literal=True)
+        text = parts[name].str.replace(r"^$", "0").str.replace(",", ".", literal=True)
         return np.array(text.cast(pl.Float64, strict=False).to_numpy(), dtype=np.float64)
 
     zone_s: float | None = None
@@ -419,7 +440,7 @@ def _seconds(fields: _Fields, order: str) -> NDArray[np.float64]:
     months = (np.where(good, year - 1970, 0) * 12 + np.where(good, month - 1, 0)).astype("M8[M]")
     days = months.astype("M8[D]") + np.where(good, day - 1, 0).astype(int)
     good &= days.astype("M8[M]") == months
-    seconds = np.where(good, days.astype(np.int64) * _DAY_s, np.nan)
+    seconds = np.where(good, days.astype(np.int64) * DAY_s, np.nan)
     return np.repeat(seconds, np.diff(fields.days)) + fields.of_day_s
 
 
@@ -441,7 +462,8 @@ def _start(fields: _Fields | None, order: str = "") -> datetime | None:
 
 
 def _offset_s(zone: str | None) -> float:
-    if not zone or zone == "Z":
+    if not zone or zone in ("Z", "UTC", "GMT"):
         return 0.0
     sign = -1.0 if zone[0] == "-" else 1.0
-    return sign * (int(zone[1:3]) * HOUR_S + int(zone[-2:]) * 60.0)
+    minutes = int(zone[-2:]) if len(zone) > 3 else 0
+    return sign * (int(zone[1:3]) * HOUR_S + minutes * 60.0)

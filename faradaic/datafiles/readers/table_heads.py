@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
 from faradaic.datafiles.readers.everyday_words import quantity_of
 from faradaic.datafiles.readers.headers import scale_of, split_header
-from faradaic.datafiles.readers.moments import is_moment
+from faradaic.datafiles.readers.moments import is_date, is_moment
 from faradaic.datafiles.readers.text import NOT_DETECTED, decode, parse_number
+from faradaic.datafiles.readers.written_numbers import is_missing, number_in
 from faradaic.diagnostics import refusal
 
 HEAD_BYTES = 8192
@@ -30,6 +31,12 @@ _WORDY = re.compile(rb"\n[\"'# ]{0,8}(?=[A-Za-z\x80-\xff])")
 _MOST_WORDY = 50
 """Lines among rows that are looked at."""
 _LONGEST_NAME = 80
+_ORIGIN = re.compile(r"\\[-+ibug]\(([^()]*)\)")
+"""How Origin marks what stands above, below, in italics, bold or in Greek."""
+_WIDE_BLANKS = re.compile(r"\s{2,}|\t")
+_VERSUS_REFERENCE = re.compile(r"\s+vs\.?\s+\S.*")
+_MARKED = re.compile(rb"^[ \t]*(?:#+|(?:%+|//+|!+|\*+|;+)(?=\s))")
+"""What makes a line of names a remark for the program that reads it."""
 _MOST_TABLES = 1000
 _NAME_LINES = 6
 """In which names, units and the first row of a further table stand."""
@@ -50,7 +57,7 @@ class Table(NamedTuple):
 
 def is_row_of_numbers(cells: Sequence[str]) -> bool:
     """Whether a row holds numbers and dates alone, so that no name stands in it."""
-    return _values(list(cells)) is not None
+    return _values(list(cells), _number) is not None
 
 
 def names_alone(data: bytes) -> Table | None:
@@ -153,33 +160,97 @@ def find_table(head: bytes) -> Table | None:
         return None
     before = above = b""
     start = above_start = 0
+    headings: dict[bytes, _Heading] = {}
     for line in head.splitlines(keepends=True):
         if line.strip(_FILLING):
             for separator in SEPARATORS:
                 if separator not in line:
                     continue
-                heading = _cells(before, separator)
-                names = _with_units(heading, _cells(above, separator))
-                cells = [
-                    "" if NOT_DETECTED.fullmatch(cell) else cell for cell in _cells(line, separator)
-                ]
-                while names and not names[-1]:  # both lines may end with a separator
-                    names.pop()
-                while len(cells) > len(names) and not cells[-1]:
-                    cells.pop()
-                if not 2 <= len(names) == len(cells):
-                    continue
-                if (kinds := _values(names)) is not None and _values(cells) == kinds:
-                    unnamed = [f"column {i + 1}" for i in range(len(names))]
-                    if _is_heading(heading, len(names), separator):
-                        unnamed = heading
-                    return Table(unnamed, separator, above_start, *kinds)
-                if (kinds := _kinds(names, cells)) is not None:
-                    names = [name or f"column {i + 1}" for i, name in enumerate(names)]
-                    return Table(names, separator, start, *kinds)
+                found = _table_at(line, above, before, separator, above_start, start,
+                                  headings.get(separator))  # fmt: skip
+                if found is not None:
+                    return found
+                cells = _cells(line, separator)
+                headings[separator] = _heading(headings.get(separator), cells, start + len(line))
             before, above, above_start = above, line, start
         start += len(line)
     return None
+
+
+class _Heading(NamedTuple):
+    """A line of words, and those below it with as many cells: names, units, what else is said."""
+
+    names: list[str]
+    start: int
+    """Of the row behind them, in bytes."""
+    width: int
+
+
+def _heading(before: _Heading | None, cells: list[str], end: int) -> _Heading:
+    """What a line that begins no table makes of the heading above it."""
+    width = len(cells)
+    if before is not None and before.width == width and before.names:
+        named = _with_units(before.names, cells)
+        if named is not cells:
+            return _Heading(named, end, width)
+        if not any(_number(cell) is not None for cell in cells):
+            known, these = _understood(before.names), _understood(cells)
+            if known >= these and known:  # what is said below names and units
+                return before._replace(start=end)
+        else:
+            return before
+    is_words = width > 1 and all(cells) and not any(_number(cell) is not None for cell in cells)
+    return _Heading(cells if is_words and _understood(cells) else [], end, width)
+
+
+def _understood(cells: Sequence[str]) -> int:
+    return sum(quantity_of(split_header(cell)[0]) is not None for cell in cells)
+
+
+def _table_at(
+    line: bytes,
+    above: bytes,
+    before: bytes,
+    separator: bytes,
+    above_start: int,
+    start: int,
+    known: _Heading | None,
+) -> Table | None:
+    """The table whose first row a line is, below one or two others; None where it is none."""
+    heading = _cells(before, separator)
+    names = _with_units(heading, _cells(above, separator))
+    cells = ["" if is_missing(cell) or NOT_DETECTED.fullmatch(cell) else cell
+             for cell in _cells(line, separator)]  # fmt: skip
+    while names and not names[-1]:  # both lines may end with a separator
+        names.pop()
+    while len(cells) > len(names) and not cells[-1]:
+        cells.pop()
+    if separator == BLANK and len(names) != len(cells):
+        names = _WIDE_BLANKS.split(decode(_MARKED.sub(b"", above)).strip())
+    if not 2 <= len(names) == len(cells):
+        return None
+    if known is not None and known.width == len(cells) and known.names:
+        under = known.names
+        if (kinds := _kinds(under, cells)) is not None and not _is_above(under, names):
+            # lines of remarks stand between, or a first row that is no row of numbers
+            return Table(under, separator, known.start, *kinds)
+    written = _number if _values(cells, _number) is not None else _value
+    if (kinds := _values(names, written)) is not None and _values(cells) == kinds:
+        unnamed = [f"column {i + 1}" for i in range(len(names))]
+        if _is_heading(heading, len(names), separator):
+            unnamed = heading
+        if separator == BLANK and len(unnamed) != len(cells):
+            wide = _WIDE_BLANKS.split(decode(_MARKED.sub(b"", before)).strip())
+            unnamed = wide if len(wide) == len(cells) else unnamed
+        return Table(unnamed, separator, above_start, *kinds)
+    if (kinds := _kinds(names, cells)) is not None:
+        names = [name or f"column {i + 1}" for i, name in enumerate(names)]
+        return Table(names, separator, start, *kinds)
+    return None
+
+
+def _is_above(known: list[str], names: list[str]) -> bool:
+    return [*known] == [*names]
 
 
 def _is_heading(cells: list[str], width: int, separator: bytes) -> bool:
@@ -198,13 +269,18 @@ def _is_heading(cells: list[str], width: int, separator: bytes) -> bool:
     return understood > 0 or len(cells) > max(2, width // 2)
 
 
-def _values(cells: list[str]) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
+def _values(
+    cells: list[str], number: Callable[[str], float | None] | None = None
+) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
     """Which cells are dates, in a row of numbers and dates alone; None for any other."""
-    moments = tuple(i for i, cell in enumerate(cells) if cell and _number(cell) is None)
+    number = number or _value
+    moments = tuple(i for i, cell in enumerate(cells) if cell and number(cell) is None)
     numbers = sum(1 for cell in cells if cell) - len(moments)
-    if not numbers or any(not is_moment(cells[i]) for i in moments):
+    if not numbers:
         return None
-    return moments, moments
+    if all(is_moment(cells[i]) for i in moments):
+        return moments, moments
+    return (moments, moments) if len(moments) == 1 and is_date(cells[moments[0]]) else None
 
 
 def _kinds(names: list[str], cells: list[str]) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
@@ -213,7 +289,7 @@ def _kinds(names: list[str], cells: list[str]) -> tuple[tuple[int, ...], tuple[i
     Beside numbers, a row may have dates or times of day, and words where it has a date or at least
     two numbers: a line of metadata has a word and a number.
     """
-    words = [i for i, cell in enumerate(cells) if cell and _number(cell) is None]
+    words = [i for i, cell in enumerate(cells) if cell and _value(cell) is None]
     moments = [i for i in words if is_moment(cells[i])]
     # a date in a cell of its own stands beside one with the time of day
     if not moments or len(moments) < len(words):
@@ -222,6 +298,7 @@ def _kinds(names: list[str], cells: list[str]) -> tuple[tuple[int, ...], tuple[i
             for i in words
             if i not in moments and any(is_moment(f"{cells[i]} {cells[k]}") for k in moments)
         ]
+    moments = moments or [i for i in words if is_date(cells[i])][:1]
     numbers = sum(1 for cell in cells if cell) - len(words)
     if numbers < (1 if moments or not words else 2):
         return None
@@ -231,7 +308,9 @@ def _kinds(names: list[str], cells: list[str]) -> tuple[tuple[int, ...], tuple[i
 
 
 def _cells(line: bytes, separator: bytes) -> list[str]:
-    text = decode(line.lstrip(b"#").rstrip(b"\r\n"))
+    text = decode(_MARKED.sub(b"", line).rstrip(b"\r\n"))
+    if "\\" in text:
+        text = _ORIGIN.sub(r"\1", text)
     if separator == BLANK:
         return _BLANKS.split(text.strip()) if text.strip() else []
     mark = separator.decode()
@@ -243,12 +322,19 @@ def _cells(line: bytes, separator: bytes) -> list[str]:
 
 def _with_units(above: list[str], names: list[str]) -> list[str]:
     """The names of the line above, if what seemed to be names are their units."""
-    units = [name.strip("()[]") for name in names]
+    units = [name.strip("()[]") if name[:1] in "([" else name for name in names]
     if len(above) != len(names) or not all(above):
         return names
-    if not all(scale_of(unit) for unit in units) or not any(units):
+    plain = [_VERSUS_REFERENCE.sub("", unit) for unit in units]
+    if not all(scale_of(unit) for unit in plain) or not any(units):
         return names
     return [f"{n} ({u})" if u else n for n, u in zip(above, units, strict=True)]
+
+
+def _value(cell: str) -> float | None:
+    """The number of a cell, with a unit behind it too: of a row, where a name would have none."""
+    value = _number(cell)
+    return number_in(cell) if value is None else value
 
 
 def _number(cell: str) -> float | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,13 @@ from faradaic.datafiles.readers.whole_rows import (
     ends_within_a_number,
     ends_without_a_line,
     whole_rows,
+)
+from faradaic.datafiles.readers.written_columns import by_cell
+from faradaic.datafiles.readers.written_numbers import (
+    LONE_POINT,
+    QUOTED_COMMA,
+    decimal_mark,
+    number_alone,
 )
 from faradaic.diagnostics import Diagnostic, InputError
 from faradaic.input_files import read_file
@@ -25,17 +32,11 @@ if TYPE_CHECKING:
 _SMALL_BYTES = 60_000
 _WIDE_HEAD, _LINE_HEAD = 64, 8192
 _SHOWN = frozenset((9, 10, 13, *range(32, 127), *range(160, 256)))
-_QUOTED_COMMA = re.compile(rb'"\s*([-+]?)(\d+),(\d+)((?:[eE][-+]?\d+)?)\s*"')
-"""A number in quotes whose decimal mark is the comma that also parts the cells."""
 _ODD_MARKS = (b'"', b"_", b"n", b"N")
 """Quotations, and what Python takes for numbers: 1_000, inf, nan."""
-_COMMA = re.compile(rb"[0-9],[0-9]")
-_POINT = re.compile(rb"(?<![0-9.])[0-9]+\.[0-9]+(?![0-9.])")
-"""Of a number; a date has two of them."""
+_POINT = re.compile(rb"[0-9]\.[0-9]")
 _LONE_MARK = re.compile(rb'^[^"\n]*"[^"\n]*(?:"[^"\n]*"[^"\n]*)*$', re.MULTILINE)
 """A line in which a quotation is not closed."""
-_GROUPED = r"^[-+]?\d{1,3}(,\d{3})+\.\d+$"
-"""A number whose thousands are set apart, as "1,000.5"; only the point makes it one."""
 NOT_DETECTED = re.compile(
     r"n\.? ?[dfa]\.?|not (detected|found)|-+|b\.?d\.?l\.?|<.*|tr(ace)?s?", re.IGNORECASE
 )
@@ -115,38 +116,12 @@ def narrow(data: bytes) -> bytes:
     return data
 
 
-def has_decimal_comma(rows: bytes) -> bool:
-    """Whether numbers in rows that are not separated by commas are written with one."""
-    for head in (rows[:2048], rows[:65536]):  # mostly the first rows tell
-        if _POINT.search(head):
-            return False
-        if b"," in head and _COMMA.search(head):
-            return True
-    return False
-
-
-def has_quoted_comma(rows: bytes) -> bool:
-    """Whether numbers in quotes are written with a decimal comma: "0,25", and none with a point.
-
-    "1,500" alone may be a thousand and a half, or one and a half: it is left as it is.
-    """
-    head = rows[:65536]
-    if b'"' not in head or _POINT.search(head):
-        return False
-    return any(
-        len(behind) != 3 or len(before) > 3 or before.startswith(b"0")
-        for _, before, behind, _ in _QUOTED_COMMA.findall(head)
-    )
-
-
 def parse_number(text: str, decimal_comma: bool = False) -> float | None:
     """One number of a header; None where it is none."""
-    if re.match(_GROUPED, text.strip()):
-        text = text.replace(",", "")
     try:
         return float(text.strip().replace(",", ".") if decimal_comma else text)
     except ValueError:
-        return None
+        return number_alone(text, "," if decimal_comma else ".")
 
 
 def numeric_table(
@@ -159,13 +134,16 @@ def numeric_table(
     end: int | None = None,
     flags: Sequence[int] = (),
     words: dict[int, pl.Series | None] | None = None,
+    units: dict[int, str] | None = None,
 ) -> tuple[list[NDArray[np.float64]], list[Diagnostic]]:
     """The columns of the rows between two offsets, NaN where a cell is empty or no number.
 
     `flags` are columns of marks such as "....a": the number of marks that are not a point. The
-    keys of `words` are columns of words: their cells are put into it, their numbers are NaN.
+    keys of `words` are columns of words: their cells are put into it, their numbers are NaN. The
+    units that stand in the cells of a column are put into `units`; without it such cells are none.
     Rows with too few or too many cells are left out and reported, as are cells that are no
-    numbers. Raises `InputError` (E743) where the rows have more columns than `width`.
+    numbers. Raises `InputError` (E743) where the rows have more columns than `width`, and (E789)
+    where nothing tells whether 1,000 is one or a thousand.
     """
     import numpy as np
     import polars as pl
@@ -184,11 +162,13 @@ def numeric_table(
             rows = rows[:last]
         elif ends_without_a_line(rows):
             warnings.append(unended(path))
-    if separator == "," and has_quoted_comma(rows):
-        rows = _QUOTED_COMMA.sub(rb"\1\2.\3\4", rows)
-    comma = separator != "," and has_decimal_comma(rows)
-    if not words and (small := _small_table(rows, separator, comma, width, flags)) is not None:
-        return small, warnings
+    mark = decimal_mark(rows, separator)
+    if separator == "," and mark == ",":
+        rows, mark = QUOTED_COMMA.sub(rb"\1\2.\3\4", rows), "."
+    comma = mark == ","
+    small = mark != "?" and not words
+    if small and (found := _small_table(rows, separator, comma, width, flags)) is not None:
+        return found, warnings
     quoted = b'"' in rows and not _LONE_MARK.search(rows)
     rows, most, odd = whole_rows(rows, separator.encode(), width, path, quoted)
     warnings += odd
@@ -198,15 +178,16 @@ def numeric_table(
     texts = {*flags, *words}
     schema = {str(i): pl.String if i in texts else pl.Float64 for i in range(most)}
     try:
+        if mark == "?" or (comma and b"." in rows and LONE_POINT.search(rows)):
+            raise pl.exceptions.ComputeError
         frame = _csv(rows, separator, comma, schema, quoted)
     except pl.exceptions.PolarsError:
         try:
             frame = _csv(rows, separator, False, dict.fromkeys(schema, pl.String), quoted)
         except pl.exceptions.PolarsError:
             raise damaged(path, start, f"no table of {width} columns begins there") from None
-        frame, bad = _by_cell(frame, comma, texts)
-        if bad:
-            warnings.append(warning("E746", f"{path}: {bad} cells are no numbers and stay empty"))
+        frame, told = by_cell(frame, mark, texts, path, units)
+        warnings += told
     columns = []
     for i in range(width):
         if i >= most:  # a name without a column
@@ -236,6 +217,8 @@ def _small_table(
     if not rows or len(rows) > _SMALL_BYTES or any(mark in rows for mark in _ODD_MARKS):
         return None
     if comma:
+        if _POINT.search(rows):
+            return None
         rows = rows.replace(b",", b".")
     mark = separator.encode()
     cells = [line.split(mark) for line in
@@ -287,23 +270,3 @@ def _csv(
         truncate_ragged_lines=True,
         encoding="utf8-lossy",
     )
-
-
-def _by_cell(frame: pl.DataFrame, comma: bool, texts: Collection[int]) -> tuple[pl.DataFrame, int]:
-    """Cells that are numbers once blanks are off, and how many of the others were not empty."""
-    import polars as pl
-
-    bad = 0
-    made = []
-    for i, series in enumerate(frame):
-        if i not in texts:
-            text = series.str.strip_chars(' \t\r"')
-            if comma:
-                text = text.str.replace(",", ".", literal=True)
-            elif text.str.contains(_GROUPED).any():
-                grouped = text.str.contains(_GROUPED)
-                text = text.zip_with(~grouped, text.str.replace_all(",", "", literal=True))
-            series = text.cast(pl.Float64, strict=False)
-            bad += int((series.is_null() & (text.fill_null("") != "")).sum())
-        made.append(series)
-    return pl.DataFrame(made), bad

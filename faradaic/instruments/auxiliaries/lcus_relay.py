@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import ClassVar, Literal
 
+from faradaic.diagnostics import DeviceError
 from faradaic.instruments.asked_lines import QUIET_S, garbled, not_taken
 from faradaic.instruments.auxiliary_traits import Ability, AuxiliaryCapabilities, Rest, Trait
 from faradaic.instruments.capabilities import Tier
@@ -40,11 +41,13 @@ class LcusRelay:
         transport: Transport,
         *,
         channel: Literal[1, 2, 3, 4, 5, 6, 7, 8] = 1,
+        second: Literal[1, 2, 3, 4, 5, 6, 7, 8] | None = None,
         answers: bool = False,
     ) -> None:
-        """`answers`: whether the board answers FF with the state of its contacts."""
+        """`second`: another contact that switches with it (of a bridge of two changeovers);
+        `answers`: whether the board answers FF with the state of its contacts."""
         self._transport = transport
-        self._channel = channel
+        self._channels = (channel,) if second in (None, channel) else (channel, second)
         self._answers = answers
 
     @classmethod
@@ -62,9 +65,7 @@ class LcusRelay:
         """1 closes the contact, 0 opens it."""
         self._switch(bool(value))
         if self._answers and self._closed() is not bool(value):
-            raise not_taken(
-                self._transport.address, f"contact {self._channel}", f"{value:g}", f"{1 - value:g}"
-            )
+            raise not_taken(self._transport.address, self._contacts, f"{value:g}", f"{1 - value:g}")
 
     def read(self) -> Mapping[str, float]:
         """Whether it is closed, of a board that says so."""
@@ -77,21 +78,35 @@ class LcusRelay:
         self._switch(closed=False)
         if self._answers:
             closed = self._closed()
-            return Rest(not closed, f"contact {self._channel} read back {int(closed)}")
-        return Rest(None, f"contact {self._channel} told to open; the board does not answer")
+            return Rest(not closed, f"{self._contacts} read back {int(closed)}")
+        return Rest(None, f"{self._contacts} told to open; the board does not answer")
 
     def close(self) -> None:
         """Release the port."""
         self._transport.close()
 
+    @property
+    def _contacts(self) -> str:
+        return " and ".join(f"contact {number}" for number in self._channels)
+
     def _switch(self, closed: bool) -> None:
-        head = bytes((0xA0, self._channel, int(closed)))
-        self._transport.write(head + bytes((sum(head) & 0xFF,)))
+        for number in self._channels:
+            head = bytes((0xA0, number, int(closed)))
+            self._transport.write(head + bytes((sum(head) & 0xFF,)))
 
     def _closed(self) -> bool:
+        """Whether it is closed. Raises `DeviceError`, also where two stand apart."""
         self._transport.drain(QUIET_S)
         self._transport.write(b"\xff")
         came = self._transport.drain(2.0 * QUIET_S)
-        if len(came) < self._channel or set(came) - {0, 1}:
+        if len(came) < max(self._channels) or set(came) - {0, 1}:
             raise garbled(self._transport.address, came)
-        return came[self._channel - 1] == 1
+        states = {came[number - 1] for number in self._channels}
+        if len(states) > 1:
+            raise DeviceError.of(
+                f"{self._transport.address}: {self._contacts} stand apart",
+                help="look at the board: one of its relays is stuck, or was switched by another"
+                " program",
+                code="E525",
+            )
+        return 1 in states

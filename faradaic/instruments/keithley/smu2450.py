@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from annotated_types import Interval
 
@@ -109,6 +109,7 @@ class Keithley2450(PolledSource):
         off_state=OffState.OPEN,
     )
 
+    VOLTAGE_RANGES_V: ClassVar[tuple[float, ...]] = (0.02, 0.2, 2.0, 20.0, 200.0)
     TOLD_OFF = ":OUTP OFF"
     ASKED_OUTPUT = ":OUTP?"
     READ_TIMEOUT_S = READ_TIMEOUT_S
@@ -145,10 +146,11 @@ class Keithley2450(PolledSource):
         channel.write("")  # ends a command that an earlier program may have left half sent
         channel.transport.drain(scpi.QUIET_S)
         identity = scpi.identity(channel.query_surely("*IDN?"))
-        if identity.model.upper().removeprefix("MODEL").strip() != self.capabilities.model:
+        model = self.capabilities.model
+        if identity.model.upper().removeprefix("MODEL").strip() != model:
             raise DeviceError.of(
                 f"{channel.transport.address} is a {identity.manufacturer} {identity.model}, "
-                "not a Keithley 2450",
+                f"not a Keithley {model}",
                 help="correct the address or the driver in the bench file; `faradaic devices` lists"
                 " the drivers",
                 code="E511",
@@ -156,7 +158,7 @@ class Keithley2450(PolledSource):
         language = channel.query_surely("*LANG?")
         if language != "SCPI":
             raise DeviceError.of(
-                f"the 2450 speaks its `{language}` command set, not SCPI",
+                f"the {model} speaks its `{language}` command set, not SCPI",
                 help="on its screen choose MENU > System > Settings > Command Set > SCPI, then"
                 " switch it off and on again",
                 code="E510",
@@ -174,8 +176,8 @@ class Keithley2450(PolledSource):
         self._require_off(clock)
         if found.on:
             self._notes.append(
-                f"the output of the 2450 was on when it was connected ({found.evidence}), and was"
-                " turned off"
+                f"the output of the {self.capabilities.model} was on when it was connected"
+                f" ({found.evidence}), and was turned off"
             )
 
     def _switch_on(self) -> None:
@@ -198,7 +200,8 @@ class Keithley2450(PolledSource):
 
     def _configure(self, held: SetPoint) -> None:
         """Set everything that the segment depends on and read it back. Raises `DeviceError`."""
-        settings = settings_of(held, self.capabilities.current_ranges_A)
+        ranges_A = self.capabilities.current_ranges_A
+        settings = settings_of(held, ranges_A, self.VOLTAGE_RANGES_V)
         source, sense = settings.function, settings.measured
         limit = "VLIM" if source == "CURR" else "ILIM"
         self._set(":SOUR:FUNC", source)

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from faradaic.instruments.readings import Regulation
 from faradaic.instruments.set_points import SetPoint
 
-VOLTAGE_RANGES_V = (0.02, 0.2, 2.0, 20.0, 200.0)
-
 PROTECTIONS_V = (2, 5, 10, 20, 40, 60, 80, 100, 120, 140, 160, 180)
 PROTECTION_TOLERANCE = 0.05
 """Of the overvoltage protection, as Keithley says of the 2400 series (user's manual, page 3-12).
@@ -33,10 +31,12 @@ class SourceSettings:
         return "VOLT" if self.function == "CURR" else "CURR"
 
 
-def settings_of(held: SetPoint, current_ranges_A: tuple[float, ...]) -> SourceSettings:
+def settings_of(
+    held: SetPoint, current_ranges_A: tuple[float, ...], voltage_ranges_V: tuple[float, ...]
+) -> SourceSettings:
     """The settings; a cell at rest is left alone by holding 0 A."""
     voltage = held.regulation is Regulation.VOLTAGE
-    ranges = VOLTAGE_RANGES_V if voltage else current_ranges_A
+    ranges = voltage_ranges_V if voltage else current_ranges_A
     least_V = held.highest_V / (1.0 - PROTECTION_TOLERANCE)
     return SourceSettings(
         "VOLT" if voltage else "CURR",

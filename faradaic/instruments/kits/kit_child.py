@@ -60,7 +60,7 @@ def _off_for_good(kit: Any) -> None:
             if not kit.is_on():
                 return
         except Exception as error:  # noqa: BLE001 - the next attempt may get through
-            print(f"the output could not be turned off: {_text(error)}", file=sys.stderr)
+            os.write(2, f"the output could not be turned off: {_text(error)}\n".encode())
         time.sleep(OFF_AGAIN_S)
 
 

@@ -27,8 +27,8 @@ class Kit(Protocol):
         """Set what is to be held once the output goes on, and do not switch it on.
 
         `regulation`: `current` (A, within a voltage `limit`) or `voltage` (V across the cell,
-        within a current `limit`). `largest`: of the values that follow, for choosing a range. A rest
-        is a current of 0 A: what measures a cell with its output off does that then.
+        within a current `limit`). `largest`: of the values that follow, for choosing a range. A
+        rest is a current of 0 A: what measures a cell with its output off does that then.
         """
         ...
 

@@ -174,8 +174,11 @@ class ScpiSupply(PolledSource):
         out = self._out
         return template.format(ch=out.channel, range=out.range, value=value)
 
-    def _write(self, command: str) -> None:
+    def _ready(self) -> None:
         self._clock.sleep_until(self._quiet_until_s)
+
+    def _write(self, command: str) -> None:
+        self._ready()
         self.transport.write(command.encode("ascii") + b"\n")
         self._quiet_until_s = self._clock.monotonic_s() + self.family.gap_s
 

@@ -38,6 +38,9 @@ class Setting:
     around: Mapping[str, Any] | None = None
     """What devices around the cell find there (`faradaic.simulators.surroundings`); None where
     there are none."""
+    bridge: tuple[str, ...] = ()
+    """The contacts that reverse the leads of the cell, as `Surroundings.closed` names them; empty
+    where nothing stands between the source and the cell."""
 
 
 class AddressScheme(Protocol):

@@ -45,7 +45,8 @@ def charges_the_double_layers_alone(context: Context) -> Findings:
         taken_C = layer_F * _SWING_V
         if taken_C < _CAPACITIVE * passed_C:
             continue
-        needed_s = taken_C / _CAPACITIVE / (passed_C / min(one.duration_s for one in step.levels))
+        held_s = min(one.duration_s for one in step.levels if one.value)
+        needed_s = taken_C / _CAPACITIVE / (passed_C / held_s)
         yield warning(
             f"a half-period passes {passed_C * 1e3:.3g} mC, and charging a double layer of"
             f" {layer_F * 1e3:.3g} mF by {_SWING_V:g} V takes {taken_C * 1e3:.3g} mC: little or"

@@ -12,6 +12,7 @@ from faradaic.documents.models import exactly_one, problem
 from faradaic.protocols import wording
 from faradaic.protocols.compilation import Compilation, Path, Place
 from faradaic.protocols.level_steps import (
+    HELD_BY,
     LevelsPlan,
     PlannedLevel,
     Regulated,
@@ -87,14 +88,19 @@ class AlternatingPolarity(EnergisedStep):
         """Get the time of both directions."""
         return 1.0 / self.frequency_Hz if self.frequency_Hz else 2.0 * (self.half_period_s or 0.0)
 
-    def left_after(self, elapsed_s: float, gross_C: float) -> Mapping[str, str]:
-        """The phase in which it goes on: by its charge where a current is held."""
-        at_s = gross_C / self.current_A if self.current_A else elapsed_s
+    def left_after(self, elapsed_s: float, gross_C: float | None) -> Mapping[str, str]:
+        """The phase in which it goes on: by its charge where a current is held all the time."""
+        by_charge = self.current_A and gross_C is not None
+        at_s = (gross_C or 0.0) / self.current_A if by_charge and self.current_A else elapsed_s
         return {"phase": phase_text(self.phase_s + at_s, self.period_s)}
 
     def reverses(self) -> bool:
         """Whether it needs a source that reverses its polarity: always."""
         return True
+
+    def mode_behind_a_bridge(self) -> str:
+        """What is held: each half-period is by itself, the cell open between two."""
+        return HELD_BY[self.regulates]
 
     def held_A(
         self, areas_m2: Mapping[str, Mapping[str, float]], limiting_mol: float | None
@@ -112,28 +118,36 @@ class AlternatingPolarity(EnergisedStep):
         setpoints.check(size, (*path, key))
         duty = 0.5 if self.duty is None else self.duty
         period_s = self.period_s
-        times_s = {"forward": duty * period_s, "reverse": (1.0 - duty) * period_s}
-        self._require_time(context, setpoints, min(times_s.values()), period_s)
+        halves_s = {"forward": duty * period_s, "reverse": (1.0 - duty) * period_s}
+        dead_s = context.bench.source.dead_time_s
+        self._require_time(context, setpoints, min(halves_s.values()), period_s)
+        times_s = {direction: half_s - dead_s for direction, half_s in halves_s.items()}
         limits = setpoints.limits(self.cell_voltage_limit_V, self.current_limit_A)
         forward = context.protocol.electrodes.forward_sign
         order = ("forward", "reverse") if self.start == "forward" else ("reverse", "forward")
         signs = {"forward": forward, "reverse": -forward}
-        levels = tuple(PlannedLevel(self.regulates, signs[d] * size, times_s[d]) for d in order)
+        levels = []
+        for direction in order:
+            held = PlannedLevel(self.regulates, signs[direction] * size, times_s[direction])
+            levels += [held, PlannedLevel("off", 0.0, dead_s)] if dead_s else [held]
+        mean_A = size * sum(times_s.values()) / period_s
         what = wording.current(size) if self.regulates == "current" else wording.voltage(size)
-        label = f"alternating polarity ±{what}{words}, {_rhythm(times_s)}"
+        label = f"alternating polarity ±{what}{words}, {_rhythm(halves_s)}"
+        if dead_s:
+            label += f", the cell open for {wording.short_time(dead_s)} of each (bridge)"
         return AlternatingPolarityPlan(
             **self.heading(context, place, label),
             **self.course(
                 context,
                 path,
                 current_limit_A=limits.get("current_limit_A", size),
-                held_current_A=size if self.regulates == "current" else None,
+                held_current_A=mean_A if self.regulates == "current" else None,
             ),
             **limits,
             regulates=self.regulates,
-            levels=levels,
+            levels=tuple(levels),
             phase_s=self.phase_s,
-            watched=order.index("forward"),
+            watched=order.index("forward") * len(levels) // 2,
         )
 
     def _size(self, context: Compilation, path: Path) -> tuple[float, str, str]:
@@ -150,14 +164,15 @@ class AlternatingPolarity(EnergisedStep):
     def _require_time(
         self, context: Compilation, setpoints: Setpoints, shortest_s: float, period_s: float
     ) -> None:
-        """Half-periods that the source can hold (E409)."""
+        """Half-periods that the source can hold, behind a bridge after its dead time (E409)."""
+        least_s = context.bench.source.level_min_s + context.bench.source.dead_time_s
         if self.frequency_Hz:
-            most_Hz = shortest_s / period_s / context.bench.source.level_min_s
-            setpoints.require_time(shortest_s, "frequency", f"frequency: {most_Hz:.3g} Hz")
+            most_Hz = shortest_s / period_s / least_s
+            key, example = "frequency", f"frequency: {most_Hz:.3g} Hz"
         else:
-            least_s = context.bench.source.level_min_s * 0.5 * period_s / shortest_s
-            example = f"half_period: {wording.short_time(least_s)}"
-            setpoints.require_time(shortest_s, "half_period", example)
+            least_half_s = least_s * 0.5 * period_s / shortest_s
+            key, example = "half_period", f"half_period: {wording.short_time(least_half_s)}"
+        setpoints.require_time(shortest_s, key, example)
 
     def contradictions(self, protocol: Protocol) -> Iterator[tuple[Diagnostic, Path]]:
         """A net charge that every second half-period takes back."""

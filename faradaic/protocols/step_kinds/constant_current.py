@@ -11,13 +11,17 @@ from faradaic.documents.models import Flag, exactly_one
 from faradaic.protocols import crosscheck, wording
 from faradaic.protocols.ceilings import check_below
 from faradaic.protocols.compilation import Compilation, Path, Place
+from faradaic.protocols.countermeasure_plans import CounterPlan, counter_plan
 from faradaic.protocols.plan import Signal, StepPlan
+from faradaic.protocols.probed_current import MODE, probed
 from faradaic.protocols.schema import ElectrodeCurrentDensity
+from faradaic.protocols.schema.countermeasures import Countermeasures
 from faradaic.protocols.schema.field_types import (
     PositiveChargeRate,
     PositiveCurrent,
     PositiveVoltage,
 )
+from faradaic.protocols.schema.probes import Probe
 from faradaic.protocols.setpoints import density_current, limiting_mol
 from faradaic.protocols.step_kind import EnergisedStep, step_kind
 
@@ -28,6 +32,8 @@ class ConstantCurrentPlan(StepPlan):
     kind: Literal["constant_current"] = "constant_current"
     current_A: float
     cell_voltage_limit_V: float
+    counter: CounterPlan | None = None
+    """What is done about what is diagnosed; None where nothing is."""
 
     @property
     def follows_from_the_cell(self) -> tuple[str, ...]:
@@ -46,6 +52,7 @@ class ConstantCurrent(EnergisedStep):
 
     front_panel: ClassVar[str] = "current"
     pause_keeps: ClassVar[str] = "keep_current"
+    other_modes: ClassVar[tuple[str, ...]] = (MODE,)
 
     current_A: PositiveCurrent | None = None
     """Magnitude; the roles of the electrodes say the direction."""
@@ -55,6 +62,10 @@ class ConstantCurrent(EnergisedStep):
     cell_voltage_limit_V: PositiveVoltage
     reverse: Flag = False
     """Passes the current the other way, for example to clean an electrode."""
+    probe: Probe | None = None
+    """Interrupts the current for a moment every so much charge, which tells R_u as it goes."""
+    countermeasures: Countermeasures | None = None
+    """What is done by itself about a film and the like; nothing if not given."""
 
     @model_validator(mode="after")
     def _one_setpoint(self) -> ConstantCurrent:
@@ -63,7 +74,14 @@ class ConstantCurrent(EnergisedStep):
 
     def reverses(self) -> bool:
         """Whether it passes the current the other way."""
-        return self.reverse
+        return self.reverse or any(
+            one.reverse is not None
+            for one in (self.countermeasures.attempts if self.countermeasures else ())
+        )
+
+    def needed_mode(self) -> str:
+        """That of an interrupted current, where it is probed."""
+        return self.mode if self.probe is None else MODE
 
     def planned(self, context: Compilation, place: Place) -> StepPlan:
         """The current in A, whichever way it is written, and the voltage limit that holds."""
@@ -83,13 +101,17 @@ class ConstantCurrent(EnergisedStep):
             sign=turn,
         )
         label = f"constant current {wording.current(magnitude_A)}{words}"
-        return ConstantCurrentPlan(
+        held = ConstantCurrentPlan(
             **self.heading(context, place, label + (", reversed" if self.reverse else "")),
             **course,
             current_A=turn * context.protocol.electrodes.forward_sign * magnitude_A,
             cell_voltage_limit_V=limit_V,
             compliance_V=crosscheck.compliance_above_V(context, limit_V),
+            counter=None
+            if self.countermeasures is None
+            else counter_plan(context, self.countermeasures, path),
         )
+        return held if self.probe is None else probed(context, held, self.probe, path)
 
     def _setpoint(self, context: Compilation, path: Path) -> tuple[float, Path, str]:
         """Magnitude of the current, where it is written, and words on what it refers to."""

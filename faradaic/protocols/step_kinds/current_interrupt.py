@@ -73,6 +73,17 @@ class CurrentInterrupt(ConstantCurrent):
             )
         return self
 
+    @model_validator(mode="after")
+    def _probes_itself(self) -> CurrentInterrupt:
+        if self.probe is not None:
+            raise problem(
+                "the current is interrupted in any case",
+                code="E302",
+                help="remove `probe`: `every` says how often, `width` for how long",
+                path=["probe"],
+            )
+        return self
+
     def _goes_on(self) -> bool:
         """Whether it has no current of its own."""
         return all(getattr(self, name) is None for name in SETPOINTS)

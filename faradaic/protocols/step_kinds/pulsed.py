@@ -137,13 +137,17 @@ class Pulsed(EnergisedStep):
         """Get what is held."""
         return _OF_KEY[self.on.key]
 
-    def left_after(self, elapsed_s: float, gross_C: float) -> Mapping[str, str]:
+    def left_after(self, elapsed_s: float, gross_C: float | None) -> Mapping[str, str]:
         """The phase in which it goes on."""
         return {"phase": phase_text(self.phase_s + elapsed_s, self.on.time_s + self.off.time_s)}
 
     def reverses(self) -> bool:
         """Whether a level has the other direction."""
         return self.regulates != "potential" and min(self.on.direction, self.off.direction) < 0
+
+    def mode_behind_a_bridge(self) -> str:
+        """None: its levels follow each other without a gap."""
+        return ""
 
     def planned(self, context: Compilation, place: Place) -> StepPlan:
         """Both levels with their signs, potentials against the electrode connected."""

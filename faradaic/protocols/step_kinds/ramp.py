@@ -169,7 +169,7 @@ class Ramp(MeasuredStep):
         return None if self.until else self.lasts_s()
 
     def left_after(
-        self, elapsed_s: float, gross_C: float
+        self, elapsed_s: float, gross_C: float | None
     ) -> Mapping[str, Mapping[str, str]] | None:
         """Where on its way it goes on; its pace stays, its stairs become finer."""
         begin, end, _ = self.ends()
@@ -183,6 +183,10 @@ class Ramp(MeasuredStep):
     def reverses(self) -> bool:
         """Whether its current or voltage changes sides, or is on the other."""
         return self.regulates != "potential" and min(self.ends()[:2]) < 0
+
+    def mode_behind_a_bridge(self) -> str:
+        """None: its levels follow each other without a gap."""
+        return ""
 
     def planned(self, context: Compilation, place: Place) -> StepPlan:
         """The staircase, with signs, potentials against the electrode connected."""

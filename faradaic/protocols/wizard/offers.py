@@ -66,7 +66,10 @@ def techniques(bench: BenchProfile | None) -> Mapping[str, type[StepKind]]:
 
 def alternates(bench: BenchProfile | None) -> bool:
     """Whether the polarity can be alternated on a bench."""
-    return bench is not None and bench.source.bipolar and _able(bench, AlternatingPolarity)
+    if bench is None or not bench.source.bipolar:
+        return False
+    behind = bench.source.dead_time_s and "constant_current" in bench.source.modes
+    return bool(behind) or _able(bench, AlternatingPolarity)
 
 
 def _able(bench: BenchProfile, kind: type[StepKind]) -> bool:

@@ -22,13 +22,14 @@ import math
 from functools import partial
 
 from faradaic.simulators.contracts import CellModel, Emulator
-from faradaic.simulators.electronics import Electronics, ElectronicsSpec
+from faradaic.simulators.electronics import Electronics
 from faradaic.simulators.keithley import buffers
 from faradaic.simulators.keithley.buffers import Buffer, BufferReading
+from faradaic.simulators.keithley.smu_model import MODEL_2450
 from faradaic.simulators.keithley.source_sweeps import TriggerModel
 from faradaic.simulators.scpi import syntax
 from faradaic.simulators.scpi.device import ScpiDevice
-from faradaic.simulators.scpi.settings import ScpiSettings, Value, read_table, smallest_range
+from faradaic.simulators.scpi.settings import ScpiSettings, Value, smallest_range
 from faradaic.simulators.scpi.status import ScpiError
 from faradaic.simulators.scpi.tree import Arguments
 
@@ -37,26 +38,9 @@ READING_OVERHEAD_S = 1e-3
 RELAY_SETTLING_S = 15e-3
 """Of the output relay when the high-impedance state is left (manual, page 2-83)."""
 
-LOW_VOLTAGE_REGION_V = 21.0
-HIGH_VOLTAGE_REGION_CURRENT_A = 0.105
 OFF_LIMIT_FRACTION = 0.1
 """Limit in the normal and guard off states, of the present range (manual, page 8-139)."""
 
-_TABLE = read_table(__package__, "smu2450_emulator.csv")
-_LIMITS = {setting.key: (setting.low, setting.high) for setting in _TABLE}
-_RANGES = {setting.key: setting.scales for setting in _TABLE if setting.kind == "range"}
-
-SPECIFICATION = ElectronicsSpec(
-    current_ranges_A=_RANGES["sense.CURR.range"],
-    voltage_ranges_V=_RANGES["sense.VOLT.range"],
-    current_max_A=1.05,
-    compliance_V=210.0,
-    dac_bits=20,
-    adc_bits=24,
-    current_noise=2e-6,
-    voltage_noise=2e-6,
-)
-"""Ranges from the table. Converters of 6 1/2 digits; the noise is an engineering guess."""
 
 _DEFAULT_BUFFERS = ("defbuffer1", "defbuffer2")
 _LANGUAGES = {"SCPI": "SCPI", "TSP": "TSP", "SCPI2400": "SCPI2400"}
@@ -74,11 +58,12 @@ class Smu2450(ScpiDevice):
 
     model = "keithley-2450"
     identification = "KEITHLEY INSTRUMENTS,MODEL 2450,SIM00001,1.7.12b"
+    kind = MODEL_2450
 
     def __init__(self, cell: CellModel, seed: int) -> None:
         super().__init__()
-        self._electronics = Electronics(cell, SPECIFICATION, seed)
-        self._settings = ScpiSettings(_TABLE)
+        self._electronics = Electronics(cell, self.kind.electronics, seed)
+        self._settings = ScpiSettings(self.kind.table)
         self._buffers: dict[str, Buffer] = {}
         self._trigger_model = TriggerModel(self, _DEFAULT_BUFFERS[0])
         self._language = "SCPI"
@@ -190,14 +175,17 @@ class Smu2450(ScpiDevice):
                 raise ScpiError(-222)
 
     def _require_region(self, key: str, value: float) -> None:
-        """More than 21 V and more than 105 mA do not go together (manual, section 2)."""
+        """Voltage and current have to lie in one of the regions of the output: of the 2450, more
+        than 21 V and more than 105 mA do not go together (manual, section 2)."""
         _, function, part = key.split(".")
         other = self._settings.number(
             f"source.{function}.{'limit' if part == 'level' else 'level'}"
         )
         level, limit = (value, other) if part == "level" else (other, value)
         current_A, voltage_V = (level, limit) if function == "CURR" else (limit, level)
-        if abs(voltage_V) > LOW_VOLTAGE_REGION_V and abs(current_A) > HIGH_VOLTAGE_REGION_CURRENT_A:
+        if not any(
+            abs(voltage_V) <= volts and abs(current_A) <= amps for volts, amps in self.kind.regions
+        ):
             raise ScpiError(-221)
 
     def _changed(self, key: str) -> None:
@@ -220,7 +208,9 @@ class Smu2450(ScpiDevice):
         settings = self._settings
         if settings.values[f"{room}.autorange"]:
             key = f"{room}.range"
-            settings.values[key] = smallest_range(settings.number(f"{room}.level"), _RANGES[key])
+            settings.values[key] = smallest_range(
+                settings.number(f"{room}.level"), self.kind.ranges[key]
+            )
 
     # Measuring ---------------------------------------------------------------------------------
 
@@ -334,7 +324,8 @@ class Smu2450(ScpiDevice):
         """Choose the function and refuse levels that it cannot have. Raises `ScpiError`."""
         key = f"source.{function}.level"
         for level in levels:
-            if not _LIMITS[key][0] <= level <= _LIMITS[key][1]:
+            low, high = self.kind.limits[key]
+            if not low <= level <= high:
                 raise ScpiError(-222)
             self._allow(key, level)
         self._settings.values["source.function"] = function

@@ -38,7 +38,10 @@ class ScpiError(Exception):
 
 
 def event_bit(code: int) -> int:
-    """The bit of the standard event register that an error code sets (SCPI-99 §21.8.9-12)."""
+    """The bit of the standard event register that an error code sets (SCPI-99 §21.8.9-12); the
+    positive ones are an instrument's own, here those of an execution that it refuses."""
+    if code > 0:
+        return EXECUTION_ERROR
     bits = {1: COMMAND_ERROR, 2: EXECUTION_ERROR, 3: DEVICE_ERROR, 4: QUERY_ERROR}
     return bits[-code // 100]
 

@@ -13,13 +13,11 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from faradaic.simulators.contracts import CellModel, CellState, Control
+from faradaic.simulators.contracts import CellModel
 from faradaic.simulators.serial_supplies.one_way_output import SupplyOutput
 
 NOISE = 5e-6
 """Of the full scale, in a reading; an engineering guess."""
-
-EVERY_V = 1e9
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,23 +60,6 @@ def supply_data() -> dict[str, SupplyData]:
         name: SupplyData(identities[name], {n: tuple(found) for n, found in of.items()})
         for name, of in ranges.items()
     }
-
-
-class OpenLeads:
-    """What hangs on an output that no cell is wired to."""
-
-    def step(self, control: Control, value: float, dt_s: float) -> CellState:
-        """No current, and whatever voltage is imposed; a current would take any voltage."""
-        if control is Control.CURRENT and value:
-            return CellState(value, EVERY_V, EVERY_V)
-        volts = value if control in (Control.CELL_VOLTAGE, Control.POTENTIAL) else 0.0
-        return CellState(0.0, volts, volts)
-
-    def checkpoint(self) -> None:
-        """There is no state."""
-
-    def restore(self, state: None) -> None:
-        """There is no state."""
 
 
 class RangedOutput(SupplyOutput):

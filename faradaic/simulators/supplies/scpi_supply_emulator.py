@@ -11,11 +11,12 @@ from collections.abc import Callable
 from functools import partial
 
 from faradaic.simulators.contracts import CellModel
+from faradaic.simulators.electronics.open_leads import OpenLeads
 from faradaic.simulators.scpi import syntax
 from faradaic.simulators.scpi.device import ScpiDevice
 from faradaic.simulators.scpi.status import ScpiError
 from faradaic.simulators.scpi.tree import Arguments
-from faradaic.simulators.supplies.ranged_output import OpenLeads, RangedOutput, supply_data
+from faradaic.simulators.supplies.ranged_output import RangedOutput, supply_data
 
 TAKES_S = 5e-3
 LEVEL = "[:LEVel][:IMMediate][:AMPLitude]"

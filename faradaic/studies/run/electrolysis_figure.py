@@ -37,6 +37,7 @@ from faradaic.reporting.figures import (
     styled,
 )
 from faradaic.studies.rows import time_shown
+from faradaic.studies.run.beside_rehearsal import rehearsed_courses
 from faradaic.studies.run.earlier_charge import on_one_axis
 from faradaic.studies.run.electrolysis import Electrolysis
 from faradaic.studies.run.series_panels import ROW_MM, Draw, letters_of, series_rows
@@ -52,7 +53,7 @@ _BINS = 1500
 """Horizontal bins of a curve; more samples are drawn as the extremes of each bin."""
 _MOST_LINES = 8
 """Of levels in turn; a ramp has more stairs, and is one curve."""
-_LEAST_SPAN_V = 0.1
+LEAST_SPAN_V = 0.1
 """A voltage that hardly changes would fill the axis with its noise."""
 
 
@@ -199,6 +200,7 @@ def _against_charge(
     scale = _si_scale(charge_C, "C")
     charge = np.where(weights_s(intervals) > 0, charge_C, np.nan) / scale.factor
     _current(axes[0], charge, one)
+    _rehearsed(axes[1], one.run, scale)
     _voltage(axes[1], charge, one)
     _limit_line(axes[1], one.run, series)
     energy_J = cumulative_energy_J(series, intervals)
@@ -226,14 +228,20 @@ def _current(axis: Axes, x: Floats, one: Electrolysis) -> None:
     scale = _si_scale(series.current_A, "A")
     _levels(axis, x, series.current_A / scale.factor, series, BLUE)
     axis.set_ylabel(f"I / {scale.unit}{_mark(one, 'current_A')}")
-    # A constant current would fill the axis with its noise: zero stays in sight on either side.
     low, high = _range(series.current_A[np.isfinite(x)] / scale.factor)
-    if high > 0 and low > -0.02 * high:
-        axis.set_ylim(-0.04 * high, 1.2 * high)
-    elif low < 0 and high < -0.02 * low:
-        axis.set_ylim(1.2 * low, -0.04 * low)
+    if (limits := with_zero(low, high)) is not None:
+        axis.set_ylim(*limits)
     elif low < 0 < high:
         axis.margins(y=0.2)
+
+
+def with_zero(low: float, high: float) -> tuple[float, float] | None:
+    """Limits of an axis of currents of one direction, of which a constant one is all noise."""
+    if high > 0 and low > -0.02 * high:
+        return -0.04 * high, 1.2 * high
+    if low < 0 and high < -0.02 * low:
+        return 1.2 * low, -0.04 * low
+    return None
 
 
 def _mark(one: Electrolysis, *columns: str) -> str:
@@ -256,7 +264,7 @@ def _voltage(axis: Axes, x: Floats, one: Electrolysis) -> None:
     axis.set_ylabel(f"{drawn[2:] or 'U'} / V{_mark(one, 'cell_voltage_V')}")
     axis.margins(y=0.25)  # room for the limit in words
     low, high = axis.get_ylim()
-    if (short_V := 0.5 * (_LEAST_SPAN_V - (high - low))) > 0:
+    if (short_V := 0.5 * (LEAST_SPAN_V - (high - low))) > 0:
         axis.set_ylim(low - short_V, high + short_V)
 
 
@@ -284,6 +292,17 @@ def _limit_line(axis: Axes, run: Run | None, series: TimeSeries) -> None:
             0.985, 0.95, f"limit {limit_V:g} V ↑", transform=axis.transAxes, va="top", ha="right",
             fontsize=6,
         )  # fmt: skip
+
+
+def _rehearsed(axis: Axes, run: Run | None, scale: _Scale) -> None:
+    """What was rehearsed, behind what was measured."""
+    for number, course in enumerate(rehearsed_courses(run)):
+        charge = course.charge_C / scale.factor
+        axis.fill_between(charge, course.low_V, course.high_V, color="#E4E4E4", lw=0, zorder=0)
+        label = "rehearsed" if number == 0 else None
+        axis.plot(charge, course.voltage_V, color="#777777", lw=0.8, ls="--", label=label)
+        if label:
+            axis.legend(frameon=False, loc="lower right", fontsize=6)
 
 
 def _levels(

@@ -27,6 +27,7 @@ from faradaic.reporting.html import (
 )
 from faradaic.results import Result
 from faradaic.studies.result_wording import in_per_cent, two_digits
+from faradaic.studies.run.beside_rehearsal import HEADS, basis_words, rehearsal_rows
 from faradaic.studies.run.device_columns import device_rows
 from faradaic.studies.run.earlier_charge import on_one_axis
 from faradaic.studies.run.electrolysis import Electrolysis, electrolysis_of
@@ -97,6 +98,7 @@ def _of_run(
         _figure(one, png),
         *_earlier(run, one, results),
         section("As planned, as run", _comparison(run, results)),
+        *_rehearsal(run),
         section("Steps", _steps(run)),
         *_devices(run),
         section("Results", _results(results)),
@@ -236,6 +238,14 @@ def _earlier(run: Run, one: Electrolysis, results: ElectrolysisResults) -> Seque
     _, _, missed = on_one_axis(one)
     not_drawn = bullets(f"in the figure, {why}" for why in missed)
     return (section("Earlier runs", join((table(heads, rows), total, not_drawn))),)
+
+
+def _rehearsal(run: Run) -> Sequence[Html]:
+    """How far the cell voltage was from the rehearsal's at the same charge."""
+    if not (rows := rehearsal_rows(run)):
+        return ()
+    basis = element("p", basis_words(run.stop["against_rehearsal"]), css="soft")
+    return (section("Beside the rehearsal", join((table(HEADS, rows), basis))),)
 
 
 def _steps(run: Run) -> Html:

@@ -127,6 +127,14 @@ def _draw_interrupts(
         error = np.array([r.uncertainty for r in results])
         at = began_s / 60.0
         over_time.errorbar(at, value, error, fmt="o", ms=3.0, lw=0.7, color=colour)
+        most = np.array(
+            [np.nan if r.value is not None or r.bounds is None else r.bounds[1] for r in results],
+            dtype=float,
+        )
+        label = "at most" if np.isfinite(most).any() else None
+        over_time.plot(at, most, "v", ms=3.0, mfc="none", mew=0.6, color=colour, label=label)
+        if label:
+            over_time.legend(frameon=False, loc="best")
         for record, shade in zip(
             (one_series.records[0], one_series.records[-1]), (1.0, 0.5), strict=True
         ):

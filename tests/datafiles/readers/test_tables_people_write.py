@@ -85,8 +85,9 @@ def test_a_density_of_unknown_sign_is_told_like_a_current(tmp_path: Path) -> Non
 
 
 def test_a_cell_that_is_no_number_stays_empty_and_is_told(tmp_path: Path) -> None:
-    data = table(tmp_path, "time (s),I (mA)\n0,1\n1,2\n2,overflow\n3,4\n")
+    data = table(tmp_path, "time (s),I (mA)\n0,1\n1,2\n2,overflow\n3,4\n4,4x\n")
     assert math.isnan(data["current_A"][2])
     assert [w.message.split(": ")[1] for w in data.warnings if w.code == "E746"] == [
-        "1 cells are no numbers and stay empty"
+        "1 cells hold a mark in place of a number and stay empty",
+        "1 cells are no numbers and stay empty",
     ]

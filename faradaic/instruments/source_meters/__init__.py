@@ -1,0 +1,1 @@
+"""Source-measure units as galvanostats and cell-voltage sources of either sign."""
