@@ -149,7 +149,7 @@ def check(protocol: ProtocolArgument, bench: BenchOption = "simulated", json: Js
 def plan(
     protocol: ProtocolArgument,
     bench: BenchOption = "simulated",
-<<<<<<< HEAD
+    calibration: CalibrationOption = None,
     export: Annotated[
         str | None,
         typer.Option(
@@ -164,12 +164,6 @@ def plan(
 
     With --export nothing is shown but the files and what of the plan is not in them.
     """
-=======
-    calibration: CalibrationOption = None,
-    json: Json = False,
-) -> None:
-    """Show what would happen: steps, charge, currents, voltages, and when it would end."""
->>>>>>> main
     from faradaic.cli.plan_view import print_plan
     from faradaic.protocols.load import LoadedProtocol
 
