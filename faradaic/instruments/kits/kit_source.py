@@ -32,7 +32,7 @@ class KitSource(PolledSource):
     def __init__(self, transport: Transport) -> None:
         super().__init__(transport)
         self._number = 0
-        self._ready = False
+        self._started = False
 
     def _identify(self) -> Identity:
         self._await_start()
@@ -97,9 +97,9 @@ class KitSource(PolledSource):
 
     def _await_start(self) -> None:
         """The library is there, or has said why not. Raises `DeviceError`."""
-        if not self._ready:
+        if not self._started:
             self._said(0, "start", START_S)
-            self._ready = True
+            self._started = True
 
     def _call(self, what: str, *values: object) -> Any:
         """What a method of the kit returned. Raises `DeviceError` for what it raised."""

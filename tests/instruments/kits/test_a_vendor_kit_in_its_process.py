@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from faradaic import plugins
 from faradaic.diagnostics import DeviceError, InputError
 from faradaic.instruments.clock import WallClock
 from faradaic.instruments.segments import (
@@ -56,13 +57,18 @@ def address(
     )
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    from faradaic import plugins
-
-    plugins._points.cache_clear()
+    _forget()
     state = tmp_path / "output"
     yield f"acme?{library}&{state}", state
-    plugins._points.cache_clear()
+    monkeypatch.undo()
+    _forget()
     sys.modules.pop("acme_kit", None)
+
+
+def _forget() -> None:
+    """What is installed is looked for again."""
+    for known in (plugins._installed, plugins._points, plugins._ordered):
+        known.cache_clear()
 
 
 def source(rest: str) -> Any:
