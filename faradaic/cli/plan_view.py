@@ -154,15 +154,6 @@ def _summary(plan: Plan) -> list[tuple[str, str]]:
     return rows
 
 
-def _counter(step: StepPlan) -> str:
-    """What a step does by itself, about which diagnoses; empty where it does nothing."""
-    plan = getattr(step, "counter", None)
-    if not isinstance(plan, CounterPlan):
-        return ""
-    measures = "; then ".join(one.text for one in plan.measures)
-    return f"step {step.id}, on {', '.join(plan.on)}: {measures}"
-
-
 def _interlock(interlock: Interlock, plan: Plan) -> str:
     """What is demanded, and how long current may flow against it."""
     read_s = [min(step.interval_s, POLL_S) for step in plan.steps if step.passes_current]
@@ -170,6 +161,15 @@ def _interlock(interlock: Interlock, plan: Plan) -> str:
     off = f"output off within {within_s:.3g} s, or " if interlock.quantity else "off "
     off += f"after {interlock.stale_s:.3g} s of silence"
     return f"{interlock.text} (set by {interlock.set_by}; {off})"
+
+
+def _counter(step: StepPlan) -> str:
+    """What a step does by itself, about which diagnoses; empty where it does nothing."""
+    plan = getattr(step, "counter", None)
+    if not isinstance(plan, CounterPlan):
+        return ""
+    measures = "; then ".join(one.text for one in plan.measures)
+    return f"step {step.id}, on {', '.join(plan.on)}: {measures}"
 
 
 def _bridge(bench: Bench) -> Iterator[tuple[str, str]]:
