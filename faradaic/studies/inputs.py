@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from faradaic.chemistry.potential_scales import scale_shift
 from faradaic.datafiles.dataset import Column, Dataset
-from faradaic.datafiles.written_forms import written_as
 from faradaic.datafiles.readers import HEAD_BYTES
 from faradaic.datafiles.readers import read as read_data
 from faradaic.datafiles.readers.headers import scale_of, split_header
+from faradaic.datafiles.written_forms import written_as
 from faradaic.diagnostics import Diagnostic, InputError, Location, Severity
 from faradaic.input_files import open_file
 from faradaic.results import Result
