@@ -154,7 +154,9 @@ def check_length(context: Compilation, step: StepPlan, path: Path) -> None:
             f"this step would be over after {step.expected_duration_s:.3g} s; the {source.model}"
             f" takes a reading every {shortest_s:.3g} s at best",
             path,
-            help="check the unit of the time, the charge and the amount of the limiting component,"
+            help="scan more slowly"
+            if "rate_V_per_s" in type(step).model_fields
+            else "check the unit of the time, the charge and the amount of the limiting component,"
             " or lower the current",
             numbers={"expected_duration_s": step.expected_duration_s, "shortest_s": shortest_s},
         )

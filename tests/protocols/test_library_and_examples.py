@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from faradaic.diagnostics import InputError
+from faradaic.documents.document import load_document
 from faradaic.protocols.compile import compile_protocol
 from faradaic.protocols.library import library_file, library_names
-from faradaic.protocols.load import load_protocol
+from faradaic.protocols.load import load_protocol, validate_protocol
 from faradaic.runner.bench_file import load_bench
 from faradaic.runner.operator import DefaultOperator
 from faradaic.runner.requests import Controls
@@ -54,6 +55,12 @@ BENCH = {
     "wacker-benzoquinone-potential": "simulated-emstat4-hr",
     "water-electrolysis-koh-nickel": "simulated-emstat4-hr",
 }
+
+SHORTENED = {
+    "adiponitrile-pulsed": ("until: 65 min", "until: 6 min"),
+    "thiophene-reduction-alternating": ("until: 10 F/mol}", "until: 1 F/mol}"),
+}
+"""Of the rehearsals of rapid levels, of which an hour takes a minute: a tenth, as it is written."""
 
 
 def test_the_library_holds_what_it_promises() -> None:
@@ -149,11 +156,15 @@ def test_a_potentiostat_is_refused_for_constant_current(bench) -> None:
 @pytest.mark.parametrize("name", BENCH)
 def test_a_library_protocol_is_rehearsed_to_its_end(name: str, tmp_path: Path) -> None:
     bench = load_bench(BENCH[name])
-    plan = compile_protocol(load_protocol(f"library:{name}"), bench)
+    text = library_file(name).read_text(encoding="utf-8")
+    written, shorter = SHORTENED.get(name, ("", ""))
+    assert written in text
+    text = text.replace(written, shorter) if written else text
+    plan = compile_protocol(validate_protocol(load_document(text, name)), bench)
     done = run_plan(
         plan,
         bench,
-        protocol_text=library_file(name).read_text(encoding="utf-8"),
+        protocol_text=text,
         runs_dir=tmp_path,
         seed=0,
         speed=None,

@@ -271,7 +271,7 @@ def _step(given: Situation, suffix: str) -> Lines:
     kind = offers.techniques(given.bench)[technique]
     if given["alternate" + suffix] == "yes":
         kind = AlternatingPolarity
-    body = Lines({}, "end" + suffix)
+    body = Lines({}, ("scan_rate" if given["scan_rate" + suffix] else "end") + suffix)
     if technique == offers.DENSITY:
         role = given["density_on" + suffix]
         electrode = Said(_names(given)[role], "density_on" + suffix)
