@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -66,7 +66,10 @@ def _emulators() -> Plugins[EmulatorFactory]:
 
 @app.command(cls=listing("Models", _emulators))
 def emulate(
-    model: Annotated[str, typer.Argument(help="One of the models below.")],
+    model: Annotated[
+        str | None,
+        typer.Argument(help="One of the models below; without one, all of --bench at once."),
+    ] = None,
     port: Annotated[int, typer.Option(help="TCP port on 127.0.0.1; 0 takes a free one.")] = 0,
     protocol: Annotated[
         str | None, typer.Option(help="Put the cell of this protocol behind the instrument.")
@@ -80,32 +83,21 @@ def emulate(
     pty: Annotated[
         bool, typer.Option("--pty", help="As a serial device too, whose path is told.")
     ] = False,
+    speed: Annotated[
+        float, typer.Option(min=0.001, max=1000, help="Its seconds in a second of yours.")
+    ] = 1.0,
     json: Json = False,
 ) -> None:
     """Serve a simulated instrument over TCP, for any client that speaks its language.
 
-    One client at a time; with --pty that is who opens the serial device.
+    One client at a time; with --pty that is who opens the serial device. Without a model all
+    instruments of --bench are served at once, around one cell; a real bench's as well.
     """
-    from faradaic.cli.protocol_commands import compiled
-    from faradaic.protocols.load import load_protocol
-    from faradaic.simulators.faults import FaultPlan
-    from faradaic.simulators.server import EmulatorServer, emulator_for
+    from faradaic.cli.emulated_view import Asked, serve_bench, serve_model
 
-    plan = compiled(load_protocol(protocol), bench)[0] if protocol else None
-    faults = FaultPlan.read(
-        fault or (), limiting_amount_mol=plan.limiting_amount_mol if plan else None, seed=seed
-    )
-    emulator = emulator_for(model, cell=plan.cell if plan else {}, seed=seed, faults=faults)
-    with suppress(KeyboardInterrupt), ExitStack() as stack:
-        server = stack.enter_context(EmulatorServer(emulator, port=port))
-        where, device = f"127.0.0.1:{server.port}", None
-        if pty:
-            from faradaic.simulators.pseudo_terminal import PseudoTerminal
-
-            where = device = stack.enter_context(PseudoTerminal(server.port)).path
-        line = f"SIMULATED {model} listens on {where}; Ctrl+C ends it"
-        tell(json, [line], model=model, host="127.0.0.1", port=server.port, device=device)
-        import sys
-
-        sys.stdout.flush()
-        server.wait()
+    asked = Asked(protocol, bench, fault or (), seed, speed, pty, json)
+    with suppress(KeyboardInterrupt):
+        if model is None:
+            serve_bench(asked)
+        else:
+            serve_model(model, port, asked)

@@ -21,6 +21,7 @@ from faradaic.simulators.auxiliaries.line_emulator import LineEmulator
 from faradaic.simulators.cell_models import read_description, simulated_cell
 from faradaic.simulators.contracts import CellModel, CellState, Control, Emulator
 from faradaic.simulators.emulated_transport import EmulatedTransport
+from faradaic.simulators.paced_clock import PacedClock
 from faradaic.simulators.reversed_leads import ReversedLeads
 from faradaic.simulators.surroundings import SurroundedCell, Surroundings
 from faradaic.simulators.virtual_clock import AheadClock, VirtualClock
@@ -66,10 +67,13 @@ class EmulatedScheme:
 
     simulated = True
 
-    def __init__(self, setting: Setting) -> None:
+    def __init__(self, setting: Setting, clock: PacedClock | None = None) -> None:
+        """`clock`: that of instruments that are served to others; else a virtual one."""
         from faradaic.simulators.faults import FaultPlan  # only where something is run
 
-        self.clock = VirtualClock(datetime.now(UTC), setting.speed)
+        self.clock: VirtualClock | PacedClock = clock or VirtualClock(
+            datetime.now(UTC), setting.speed
+        )
         self._faults = FaultPlan.read(
             setting.faults, limiting_amount_mol=setting.limiting_amount_mol, seed=setting.seed
         )
