@@ -10,6 +10,7 @@ import typer
 from faradaic.cli.output import Json, tell
 from faradaic.cli.plugin_help import listing
 from faradaic.cli.protocol_commands import BenchOption
+from faradaic.diagnostics import refusal
 
 if TYPE_CHECKING:
     from faradaic.plugins import Plugins
@@ -24,6 +25,9 @@ def devices(
         list[str] | None,
         typer.Argument(metavar="[MODEL]...", help="Drivers to be told of; all if none is named."),
     ] = None,
+    page: Annotated[
+        bool, typer.Option("--page", help="A page (Markdown) on each of the models.")
+    ] = False,
     scan: Annotated[
         bool, typer.Option("--scan", help="Ports and USB instruments alone, and who has them.")
     ] = False,
@@ -46,6 +50,12 @@ def devices(
     """
     from faradaic.cli import device_view
 
+    if page:
+        from faradaic.cli.driver_page import all_drivers, driver_page
+
+        pages = {name: driver_page(name) for name in models or all_drivers()}
+        tell(json, pages.values(), pages=pages)
+        return
     found: dict[str, Any] = {}
     if bench is not None:
         found["bench"] = [device_view.probe(bench)]
@@ -83,6 +93,9 @@ def emulate(
     pty: Annotated[
         bool, typer.Option("--pty", help="As a serial device too, whose path is told.")
     ] = False,
+    accepts: Annotated[
+        bool, typer.Option("--accepts", help="Tell what it understands, and serve nothing.")
+    ] = False,
     speed: Annotated[
         float, typer.Option(min=0.001, max=1000, help="Its seconds in a second of yours.")
     ] = 1.0,
@@ -93,8 +106,13 @@ def emulate(
     One client at a time; with --pty that is who opens the serial device. Without a model all
     instruments of --bench are served at once, around one cell; a real bench's as well.
     """
-    from faradaic.cli.emulated_view import Asked, serve_bench, serve_model
+    from faradaic.cli.emulated_view import Asked, serve_bench, serve_model, tell_accepted
 
+    if accepts:
+        if model is None:
+            raise refusal("E704", "`--accepts` is of one model", "faradaic emulate MODEL --accepts")
+        tell_accepted(model, json=json)
+        return
     asked = Asked(protocol, bench, fault or (), seed, speed, pty, json)
     with suppress(KeyboardInterrupt):
         if model is None:

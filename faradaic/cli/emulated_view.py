@@ -48,6 +48,14 @@ def serve_model(model: str, port: int, asked: Asked) -> None:
         server.wait()
 
 
+def tell_accepted(model: str, *, json: bool) -> None:
+    """What an emulator understands, from its own tables."""
+    from faradaic.simulators.accepted_words import accepted_words
+
+    lines = list(accepted_words(model))
+    tell(json, lines, model=model, accepts=lines)
+
+
 def serve_bench(asked: Asked) -> None:
     """All instruments of a bench around one cell, until Ctrl+C. Raises `InputError`."""
     from faradaic.cli.protocol_commands import compiled

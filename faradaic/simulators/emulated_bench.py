@@ -43,7 +43,7 @@ EMULATORS: Plugins[EmulatorFactory] = Plugins(
 )
 
 
-class _NoCell:
+class NoCell:
     """Open leads, for who only asks an instrument who it is: no physics has to be loaded."""
 
     def step(self, control: Control, value: float, dt_s: float) -> CellState:
@@ -80,7 +80,7 @@ class EmulatedScheme:
         self.surroundings = Surroundings(setting.around or {})
         self.surroundings.fault_is_on = self._faults.is_active
         self._surrounded: SurroundedCell | None = None
-        self.cell: CellModel = _NoCell()
+        self.cell: CellModel = NoCell()
         self._wired_cell: CellModel = self.cell
         if setting.cell is not None:
             described = self._faults.describe(read_description(setting.cell))
