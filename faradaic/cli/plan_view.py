@@ -12,6 +12,7 @@ from faradaic.chemistry.cell_description.cell_assumptions import dominant_guess
 from faradaic.cli.assumption_view import assumption_lines, guessed_mark, metal_words
 from faradaic.instruments.auxiliary_traits import AUXILIARIES
 from faradaic.instruments.capabilities import PROGRAM_DIES
+from faradaic.protocols.countermeasure_plans import CounterPlan
 from faradaic.quantities import format_duration, format_quantity
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 from faradaic.runner.electrochemical_step import POLL_S
@@ -149,6 +150,7 @@ def _summary(plan: Plan) -> list[tuple[str, str]]:
     rows += [("interlock", _interlock(one, plan)) for one in plan.interlocks]
     rows += [("device", f"{one.name}: {one.model}{_columns(one)}") for one in plan.devices]
     rows += [("limit", text) for text in dict.fromkeys(map(_voltage_limit, plan.steps)) if text]
+    rows += [("countermeasures", text) for text in dict.fromkeys(map(_counter, plan.steps)) if text]
     return rows
 
 
@@ -159,6 +161,15 @@ def _interlock(interlock: Interlock, plan: Plan) -> str:
     off = f"output off within {within_s:.3g} s, or " if interlock.quantity else "off "
     off += f"after {interlock.stale_s:.3g} s of silence"
     return f"{interlock.text} (set by {interlock.set_by}; {off})"
+
+
+def _counter(step: StepPlan) -> str:
+    """What a step does by itself, about which diagnoses; empty where it does nothing."""
+    plan = getattr(step, "counter", None)
+    if not isinstance(plan, CounterPlan):
+        return ""
+    measures = "; then ".join(one.text for one in plan.measures)
+    return f"step {step.id}, on {', '.join(plan.on)}: {measures}"
 
 
 def _bridge(bench: Bench) -> Iterator[tuple[str, str]]:

@@ -40,6 +40,12 @@ SETTING_ATTEMPTS = 4
 
 READ_ATTEMPTS = 6
 
+JUMP = 0.3
+"""A value that is another than the one before by more than this part of it is measured once more:
+two answers in a row can be damaged alike (a first digit lost in both), two readings hardly."""
+JUMP_OF_MOST = 0.002
+"""And by more than this part of the most that there can be, which noise is below."""
+
 SWITCHING_S = 0.05
 """An output that answers within this that it is on has been on since it answered; where the answer
 takes longer it may have been lost and asked again, and the output on since it was told to."""
@@ -88,6 +94,8 @@ class PolledSource(ABC):
         self._stopped = False
         self._level: int | None = None
         """Which level of several in turn is on."""
+        self._before: Measured | None = None
+        """The reading before, at the same level."""
         self._on_s = 0.0
         """When the output was on, on the clock of the segment."""
         self._on_unsure_s = 0.0
@@ -159,7 +167,7 @@ class PolledSource(ABC):
             def change(level: int, value: float) -> float:
                 now_s = clock.monotonic_s()
                 self._change(held, value)
-                self._level = level
+                self._level, self._before = level, None
                 return now_s
 
             return timed_levels(
@@ -198,7 +206,7 @@ class PolledSource(ABC):
         self._clock = clock
         (begins_s, ends_s), self._between = self._between, (None, None)
         bounds = self.capabilities.bounds(segment)
-        self._level = None
+        self._level = self._before = None
         if isinstance(segment, LevelsSegment | StaircaseSegment):
             self._level, _ = segment.begins()
         self._stopped = False
@@ -314,6 +322,11 @@ class PolledSource(ABC):
     def _asked(self, bounds: ReadingBounds, held: SetPoint, clock: Clock) -> Reading:
         asked_s = clock.monotonic_s()
         measured = self._measure(held)
+        if self._before is not None and self._jumped(self._before, measured):
+            first, asked_s = measured, clock.monotonic_s()
+            measured = self._measure(held)
+            if self._jumped(first, measured):
+                raise DamagedReply.of(f"`{first.raw[:80]}` and what came next are not the same")
         now_s = clock.monotonic_s()
         if now_s > asked_s + self.READ_TIMEOUT_S:
             raise DamagedReply.of(
@@ -334,7 +347,22 @@ class PolledSource(ABC):
         )
         if why := bounds.impossible(reading):
             raise DamagedReply.of(f"`{measured.raw[:80]}` is no reading: {why}")
+        self._before = measured
         return reading
+
+    def _jumped(self, before: Measured, after: Measured) -> bool:
+        """Whether two readings are far from each other."""
+        most_A, most_V = self.capabilities.current_max_A, self.capabilities.compliance_V
+        for one, other, most in (
+            (before.current_A, after.current_A, most_A),
+            (before.cell_voltage_V, after.cell_voltage_V, most_V),
+            (before.potential_V, after.potential_V, most_V),
+        ):
+            if one is not None and other is not None:
+                near = JUMP * max(abs(one), abs(other)) + JUMP_OF_MOST * most
+                if abs(one - other) > near:
+                    return True
+        return False
 
     def _at_rest(self, held: SetPoint, clock: Clock) -> ReadingStream:
         """Readings of an output that is off and asked whether it is: no current, and the cell's

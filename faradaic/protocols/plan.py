@@ -6,6 +6,7 @@ It is plain data: `Plan.model_dump_json()` is what the run folder keeps.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -209,6 +210,18 @@ class StepPlan(_Frozen):
     def about_rest(self) -> bool:
         """Get whether no more flows than a small sine around the cell at rest."""
         return False
+
+    def series_behind(self, point: Mapping[str, Any]) -> int:
+        """How many points of its series lie behind with this one; 0 where it begins again."""
+        return 0
+
+    def series_left(self, behind: int) -> dict[str, Any]:
+        """The fields of what is left of its series."""
+        return {}
+
+    def series_words(self, behind: int) -> str:
+        """What is said where it goes on in the middle of its series."""
+        return ""
 
     @property
     def series_points(self) -> int | None:

@@ -119,12 +119,14 @@ class StepRun:
         self._level: int | None = None
         """In which the last reading was taken."""
         self._half_sample_C = 0.0
-        self.points = 0
-        """Of its series, in this segment."""
+        self._points = 0
+        """Of its series."""
+        self.behind = 0
+        """How many of them need not be measured again where it goes on."""
         self.interlude = False
         """Whether it is a countermeasure within another step: its readings are not diagnosed."""
         self.over: Decision | None = None
-        """What ended it while it was paused with its output on; acted on when it is resumed."""
+        """What ended it while, or before, it was paused; acted on when it is resumed."""
         self.interruptions_in_a_row = 0
         """Segments since the last reading that ended although nothing ended them."""
 
@@ -132,6 +134,12 @@ class StepRun:
     def goes_on(self) -> bool:
         """Get whether what is left of it can be done in another segment: a sweep cannot."""
         return self.step.goes_on
+
+    @property
+    def silent_s(self) -> float:
+        """Get how long it may take between two readings: of a spectrum its slowest point."""
+        slow = self.goes_on and self.step.series_points is not None
+        return max(self.poll_s, self.step.interval_s) if slow else self.poll_s
 
     @property
     def gross_C(self) -> float:
@@ -210,7 +218,7 @@ class StepRun:
         self._segment_start_s = self._last_s = now_s
         self._segment_end_s = now_s + self.left_s()
         self._told_its_start = False
-        self.points = 0
+        self._points = self._points if self.behind else 0
 
     def _began(self, start_s: float, unsure_s: float) -> None:
         """The instrument says when it turned its output on, and by how much sooner it may have."""
@@ -247,7 +255,7 @@ class StepRun:
         over = f"the output was off, read back, after {gap.back_s - gap.lost_s:.2g} s: {gap.why}"
         if not self.goes_on:
             raise out_of_reach(f"a sweep that is interrupted cannot go on where it stood; {over}")
-        if away_s > allowed_s + self.poll_s:
+        if away_s > allowed_s + self.silent_s:
             raise out_of_reach(
                 f"the bench was out of reach for {away_s:.2g} s ({allowed_s:g} s allowed); {over}"
             )
@@ -266,7 +274,11 @@ class StepRun:
         if reading.on_for_s is not None and not self._told_its_start:
             self._began(reading.time_s - reading.on_for_s, reading.on_unsure_s)
         self.interruptions_in_a_row = 0
-        self.points += reading.point is not None
+        if reading.point is not None:
+            self._points += 1
+            self.behind = max(self.behind, self.step.series_behind(reading.point.values))
+            if self._series_is_done:
+                self.over = Decision(Then.NEXT, self._complete())
         gap_s = reading.time_s - self._last_s
         self._last_s, self._level = reading.time_s, reading.level
         signals: dict[Signal, float] = {
@@ -342,12 +354,17 @@ class StepRun:
             case EndReason.STOPPED:
                 return Decision(Then.ABORT, "the instrument stopped the segment")
 
+    @property
+    def _series_is_done(self) -> bool:
+        asked = self.step.series_points
+        return asked is not None and self.behind >= asked
+
     def _complete(self) -> str:
         """What is said of an instrument that has come to its end."""
         asked = self.step.series_points
-        if asked is None or self.points >= asked:
+        if asked is None or self._points >= asked:
             return self.step.done
-        return f"the instrument came to its end with {self.points} of {asked} points"
+        return f"the instrument came to its end with {self._points} of {asked} points"
 
     def capped(self) -> Decision | None:
         """The caps, looked at after a reading (an instrument may not count charge itself)."""
@@ -359,6 +376,8 @@ class StepRun:
     def met_with_its_off(self) -> Decision | None:
         """What is met by the charge between the last reading and the output's off, where a segment
         ended as it was told to and nothing is left of its time."""
+        if self._series_is_done:
+            return self.over
         if self.left_s() > 0.0:
             return None
         condition = self._charged() or self._reached(Signal.TIME_S, self.elapsed_s, self.poll_s)

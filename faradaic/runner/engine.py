@@ -250,7 +250,10 @@ class Engine:
 
     def _stream(self, run: StepRun) -> Decision | None:
         """One segment; None when it ended as told and the step is not done."""
-        segment = segment_for(run.step, run.left_s(), run.left_C(), run.poll_s, run.elapsed_s)
+        left = run.left_s(), run.left_C(), run.poll_s, run.elapsed_s
+        segment = segment_for(run.step, *left, run.behind)
+        if run.behind:
+            self._book.series_goes_on(run.step.series_words(run.behind), run.behind)
         run.begin_segment(self._clock.monotonic_s())
         if run.step.passes_current:
             self._book.output_on_intent(segment)

@@ -15,6 +15,7 @@ from faradaic.diagnostics import StorageError
 from faradaic.instruments.clock import Clock
 from faradaic.instruments.readings import OutputState, Reading, Regulation
 from faradaic.instruments.segments import Segment
+from faradaic.records.series import SERIES_BEHIND
 from faradaic.runner.bench_ports import Interruption
 from faradaic.runner.clock_watch import ClockWatch
 from faradaic.runner.watch import Crossing
@@ -177,6 +178,10 @@ class Logbook:
             values["began_s"] = self.since_start_s(values["began_s"])
         time_s = self.since_start_s(reading.time_s)
         self.event(reading.point.kind, {"step": step, **values}, time_s=time_s)
+
+    def series_goes_on(self, text: str, behind: int) -> None:
+        """The next segment goes on with a series after the points that lie behind."""
+        self.event("note", {"text": text, "by": "the run", SERIES_BEHIND: behind})
 
     def unmeasured(self, time_s: float, step: int) -> None:
         """A sample where the source measures nothing: what the devices around the cell report."""

@@ -8,7 +8,9 @@ from faradaic.protocols.compile import compile_protocol
 from faradaic.protocols.load import validate_protocol
 from faradaic.records.derive import derive
 from faradaic.records.event_words import event_words
+from faradaic.records.run import load_run
 from faradaic.runner.bench_file import load_bench
+from faradaic.studies.run.methods_paragraph import si_paragraph
 from rigs.diagnosed_runs import TROUBLESHOOTING, rehearse
 
 FILM = "film:start=0.5F/mol,rate=5V/F"
@@ -45,6 +47,8 @@ def test_a_film_that_is_countered_reaches_its_charge(tmp_path):
     assert summary["charge_C"] == pytest.approx(2.5 * 9.6485, rel=1e-3)
     assert summary["charge_cathodic_C"] == pytest.approx(16 * 0.2, rel=0.02)
     assert len(summary["countermeasures"]) == len(begun) + len(over) + len(effects)
+    said = si_paragraph(load_run(run.folder))
+    assert "20 s of the reverse current every 2 min, 40 times at most (taken 16 times)" in said
     words = [event_words(e.kind, e.fields) for e in run.events if e.kind == "countermeasure"]
     assert words[0].startswith("countermeasure 1: 20 s of the reverse current every 2 min")
     assert "0.2 C cathodic" in words[1]

@@ -125,7 +125,7 @@ def _tried(scenario: Scenario, runs: Path) -> Trial:
     except Dead:
         pass
     except FaradaicError as error:
-        if world.disk is not None:
+        if world.disk is not None and not world.dead:  # else its code is only unwound
             broken.append(f"{type(error).__name__} came out of the run: {error}")
     except (KeyboardInterrupt, Exception) as error:  # noqa: BLE001 - whatever it is
         if world.disk is not None or not isinstance(error, KeyboardInterrupt):

@@ -49,6 +49,7 @@ _INSTRUMENTS = {
 }
 """By a column that only one maker's program writes."""
 _MOST_WORDS = 12
+_HEAD_CELLS = 200
 _OVERFLOW = 9.9e37
 """SCPI's infinity; 9.91e37 stands for no number (SCPI-99, volume 1, 7.2.1.4 and 7.2.1.5)."""
 _SIGNS: Mapping[str, Sign] = {"anodic": "anodic", "cathodic": "cathodic"}
@@ -186,6 +187,8 @@ def _one(table: Table, above: bytes, rows: bytes, path: Path) -> Dataset:
 def _numbers_of(cells: pl.Series | None, mark: str) -> Written | None:
     """A column whose cells are mostly numbers, though its first is none; None for one of words."""
     if cells is None:
+        return None
+    if len(cells) > 2 * _HEAD_CELLS and _numbers_of(cells.head(_HEAD_CELLS), mark) is None:
         return None
     filled = int((cells.fill_null("") != "").sum())
     found = numbers_of(cells, mark)

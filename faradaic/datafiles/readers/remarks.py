@@ -24,9 +24,12 @@ _WORDY = re.compile(
 )
 _STARTS_WORDY = re.compile(rb'(?:^|\n)[ \t]*"?[A-Za-z\x80-\xff]{2}')
 _MOST_SHOWN, _LONGEST = 12, 200
-_NEWLINE = 10
-_ODD = [chr(sign).isalpha() or sign >= 128 or chr(sign) in "#%/!*;" for sign in range(256)]
-_MAY_PRECEDE = [chr(sign) in ' "\t' for sign in range(256)]
+_KINDS = bytes(
+    ord("x") if chr(sign).isalpha() or sign >= 128 or chr(sign) in "#%/!*;"
+    else ord("q") if chr(sign) in ' "\t\'' else sign if chr(sign) == "\n" else ord(".")
+    for sign in range(256)
+)  # fmt: skip
+"""What begins a word or remark as x, what may stand before it as q."""
 
 
 def without_remarks(
@@ -41,7 +44,7 @@ def without_remarks(
     remarks: list[str] = []
     if first_is_a_word:
         return rows, {}, told
-    if not _begins_wordy(rows):
+    if not begins_wordy(rows):
         return rows, {}, told
     of = ";" if separator == ";" else ""
     if _STARTS[of].search(rows):
@@ -68,18 +71,10 @@ def without_remarks(
     return rows, shown if remarks else {}, told
 
 
-def _begins_wordy(rows: bytes) -> bool:
-    """Whether a line begins with anything but a number, a blank cell or a quotation of these."""
-    import numpy as np
-
-    signs = np.frombuffer(rows, np.uint8)
-    odd, may_precede = np.array(_ODD), np.array(_MAY_PRECEDE)
-    begins = np.flatnonzero(signs == _NEWLINE) + 1
-    first = np.concatenate((signs[:1], signs[begins[begins < signs.size]]))
-    if bool(odd[first].any()):
-        return True
-    seconds = begins[begins < signs.size - 1]
-    return bool(odd[signs[seconds + 1][may_precede[signs[seconds]]]].any())
+def begins_wordy(rows: bytes) -> bool:
+    """Whether a line begins with anything but a number, an empty cell or a quotation of these."""
+    kinds = rows.translate(_KINDS)
+    return kinds.startswith((b"x", b"qx")) or b"\nx" in kinds or b"\nqx" in kinds
 
 
 def _is_summary(word: bytes) -> bool:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from faradaic.datafiles.readers.everyday_words import quantity_of
 from faradaic.datafiles.readers.headers import scale_of, split_header
 from faradaic.datafiles.readers.moments import is_date, is_moment
+from faradaic.datafiles.readers.remarks import begins_wordy
 from faradaic.datafiles.readers.text import NOT_DETECTED, decode, parse_number
 from faradaic.datafiles.readers.written_numbers import is_missing, number_in
 from faradaic.diagnostics import refusal
@@ -137,7 +138,7 @@ def _next_table(rows: bytes, first: Table) -> tuple[int, Table] | None:
     Its start counts from the beginning of the rows. None where the rows begin with words, or
     nothing below a line that does is a table whose names are known or those of the first.
     """
-    if 0 in first.words:
+    if 0 in first.words or not begins_wordy(rows):
         return None
     for match in islice(_WORDY.finditer(rows), _MOST_WORDY):
         at = match.start() + 1

@@ -34,7 +34,7 @@ from faradaic.instruments.set_points import SetPoint
 from faradaic.instruments.transports import DamagedReply, Transport
 
 RANGES_V = {"1V": 1.0, "2V": 2.0, "5V": 5.0, "10V": 10.0}
-AGREES, AGREES_OF_RANGE = 0.02, 0.005
+AGREES, AGREES_OF_RANGE = 0.01, 0.002
 STEPS = 4095
 """Of its 12-bit converter, over a range of both signs."""
 

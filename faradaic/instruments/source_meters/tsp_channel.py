@@ -1,7 +1,7 @@
 """Lines of TSP out and answers in, each behind a mark and given twice.
 
-A question has a mark, the values and the values again printed: an answer that came late or twice carries an older
-mark, one that was damaged is not the same twice.
+A question has a mark, the values and the values again printed: an answer that came late or twice
+carries an older mark, one that was damaged is not the same twice.
 """
 
 from __future__ import annotations

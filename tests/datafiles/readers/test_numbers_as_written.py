@@ -226,3 +226,21 @@ def test_a_balance_writes_its_sign_apart(tmp_path: Path) -> None:
     rows = ["2024-01-05 14:30:00\t  +  12.345 g\n", "2024-01-05 14:30:10\t  -   0.001 g\n"]
     data = table(tmp_path, "".join(rows))
     assert [*data.columns.values()][1].values.tolist() == [12.345, -0.001]
+
+
+@pytest.mark.parametrize("units", [("V",), ("mV", "V"), ("V", "mV")])
+def test_units_stand_behind_many_different_numbers(tmp_path: Path, units: tuple[str, ...]) -> None:
+    factors = {"V": 1.0, "mV": 1e-3}
+    cells = [(i + 0.5, units[i % len(units)]) for i in range(30_000)]
+    rows = "".join(f"{i};{number} {unit}\n" for i, (number, unit) in enumerate(cells))
+    data = table(tmp_path, "t (s);U\n" + rows)
+    wanted = [number * factors[unit] for number, unit in cells]
+    assert data["voltage_V"].tolist() == pytest.approx(wanted, rel=1e-14)
+    assert not told(data, "E746")
+
+
+def test_one_cell_with_a_unit_among_many_is_a_slip(tmp_path: Path) -> None:
+    rows = "".join(f"{i};{i}.5{' mV' if i == 7 else ''}\n" for i in range(1000))
+    data = table(tmp_path, "t (s);U (V)\n" + rows)
+    assert math.isnan(data["voltage_V"][7])
+    assert told(data, "E746")
