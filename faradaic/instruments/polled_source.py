@@ -40,10 +40,10 @@ SETTING_ATTEMPTS = 4
 
 READ_ATTEMPTS = 6
 
-JUMP = 0.3
+JUMP = 0.04
 """A value that is another than the one before by more than this part of it is measured once more:
-two answers in a row can be damaged alike (a first digit lost in both), two readings hardly."""
-JUMP_OF_MOST = 0.002
+two answers in a row can be damaged alike (a digit lost in both), two readings hardly."""
+JUMP_OF_MOST = 0.0005
 """And by more than this part of the most that there can be, which noise is below."""
 
 SWITCHING_S = 0.05
@@ -322,10 +322,11 @@ class PolledSource(ABC):
     def _asked(self, bounds: ReadingBounds, held: SetPoint, clock: Clock) -> Reading:
         asked_s = clock.monotonic_s()
         measured = self._measure(held)
-        if self._before is not None and self._jumped(self._before, measured):
+        if (before := self._before) is not None and self._apart(before, measured) > 1.0:
             first, asked_s = measured, clock.monotonic_s()
             measured = self._measure(held)
-            if self._jumped(first, measured):
+            apart = self._apart(first, measured)
+            if apart > 1.0 and apart > self._apart(before, measured):
                 raise DamagedReply.of(f"`{first.raw[:80]}` and what came next are not the same")
         now_s = clock.monotonic_s()
         if now_s > asked_s + self.READ_TIMEOUT_S:
@@ -350,19 +351,19 @@ class PolledSource(ABC):
         self._before = measured
         return reading
 
-    def _jumped(self, before: Measured, after: Measured) -> bool:
-        """Whether two readings are far from each other."""
+    def _apart(self, one: Measured, other: Measured) -> float:
+        """How far two readings are from each other, in jumps."""
         most_A, most_V = self.capabilities.current_max_A, self.capabilities.compliance_V
-        for one, other, most in (
-            (before.current_A, after.current_A, most_A),
-            (before.cell_voltage_V, after.cell_voltage_V, most_V),
-            (before.potential_V, after.potential_V, most_V),
+        apart = 0.0
+        for a, b, most in (
+            (one.current_A, other.current_A, most_A),
+            (one.cell_voltage_V, other.cell_voltage_V, most_V),
+            (one.potential_V, other.potential_V, most_V),
         ):
-            if one is not None and other is not None:
-                near = JUMP * max(abs(one), abs(other)) + JUMP_OF_MOST * most
-                if abs(one - other) > near:
-                    return True
-        return False
+            if a is not None and b is not None:
+                jump = JUMP * max(abs(a), abs(b)) + JUMP_OF_MOST * most
+                apart = max(apart, abs(a - b) / jump)
+        return apart
 
     def _at_rest(self, held: SetPoint, clock: Clock) -> ReadingStream:
         """Readings of an output that is off and asked whether it is: no current, and the cell's
