@@ -390,9 +390,7 @@ def scan_rate_panels(outcome: StudyOutcome) -> list[Panel]:
         ]
         of = CURRENT.label("|I|")
         peaks = bool(np.isfinite(rows.anodic_V).any())
-        panels.append(
-            Panel("series", "series", RATE.label(), of, curves, log_x=peaks, log_y=peaks)
-        )
+        panels.append(Panel("series", "series", RATE.label(), of, curves, log_x=peaks, log_y=peaks))
     return panels
 
 

@@ -169,7 +169,8 @@ def _tafel(
             "V",
             "median of the slopes of all windows of half the points; the bounds are the flattest"
             " and the steepest",
-            f"{slopes_V.size} windows of {max(fit.points // 2, 3)} points; {fit.decades:.2f} decades",
+            f"{slopes_V.size} windows of {max(fit.points // 2, 3)} points in {fit.decades:.2f}"
+            " decades",
             systematic=float(slopes_V.std()),
             bounds=(float(slopes_V.min()), float(slopes_V.max())),
             name=f"Tafel slope by window, {1e3 * slopes_V.min():.0f} to"

@@ -48,8 +48,8 @@ def test_a_step_of_the_potential_gives_the_diffusion_coefficient(faradaic: Comma
 def test_steps_one_after_the_other_are_levels_of_their_own(faradaic: Command) -> None:
     t = np.arange(0.1, 90.0, 0.1)
     E = np.choose((t // 30.0).astype(int), [0.1, 0.6, 0.2])
-    I = 1e-3 * E + 1e-5 * np.exp(-(t % 30.0) / 3.0)
-    table(faradaic.folder / "steps.csv", t, E, I)
+    I_A = 1e-3 * E + 1e-5 * np.exp(-(t % 30.0) / 3.0)
+    table(faradaic.folder / "steps.csv", t, E, I_A)
     told = faradaic("analyze", "steps.csv", "--kind", "steps", *SIGN, "--json").json
     for number, at in enumerate((1e-4, 6e-4, 2e-4), 1):
         of = [one for one in told["results"] if one["sample"] == f"step {number}"]
@@ -151,3 +151,63 @@ def test_a_kind_that_does_not_fit_is_refused_by_name(
     table(faradaic.folder / "x.csv", t, np.full(t.size, 0.6), 1e-3 / np.sqrt(t + 1.0))
     refused = faradaic("analyze", "x.csv", "--kind", kind, *SIGN)
     assert (refused.code, "E780" in refused.err, said in refused.err) == (2, True, True)
+
+
+def test_a_series_of_rates_gives_the_active_area_where_a_capacitance_is_stated(
+    faradaic: Command,
+) -> None:
+    """2 mF at 40 µF/cm² are 50 cm²; over 2 cm² a roughness of 25."""
+    E = np.concatenate([np.linspace(0.0, 0.2, 101), np.linspace(0.2, 0.0, 101)[1:]])
+    names = []
+    for rate in (0.01, 0.02, 0.05, 0.1):
+        current_A = 2e-3 * rate * np.sign(np.gradient(E))
+        t = np.arange(E.size) * 0.002 / rate
+        names.append(table(faradaic.folder / f"dl_{rate}.csv", t, E, current_A))
+    text = (
+        "faradaic_study: 1\nkind: scan_rates\ntitle: Area\nread_as: capacitance\n"
+        "conditions: {scale: measured, positive_current: anodic, area: 2 cm^2}\n"
+        f"voltammograms: [{', '.join(names)}]\n"
+    )
+    study = faradaic.folder / "study.yaml"
+    study.write_text(text)
+    assert "specific_capacitance: {value: 40" in faradaic("analyze", "study.yaml").out  # asked
+    stated = "specific_capacitance: {value: 40 µF/cm^2, low: 20 µF/cm^2, high: 60 µF/cm^2}\n"
+    study.write_text(text + stated, encoding="utf-8")
+    told = faradaic("analyze", "study.yaml", "--json").json
+    area = found(told, "electrochemically_active_area")
+    assert area["value"] == pytest.approx(50e-4, rel=1e-3)
+    assert area["bounds"] == pytest.approx([2e-3 / 0.6, 2e-3 / 0.2], rel=1e-3)
+    assert found(told, "roughness_factor")["value"] == pytest.approx(25.0, rel=1e-3)
+
+
+def test_a_tafel_window_names_its_spread_and_a_short_one_is_flagged(faradaic: Command) -> None:
+    """60 mV per decade that bend to 120: the windows of half the points lie between them."""
+    E = np.linspace(0.0, 0.4, 401)
+    log_i = np.where(E < 0.2, -6.0 + E / 0.06, -6.0 + 0.2 / 0.06 + (E - 0.2) / 0.12)
+    table(faradaic.folder / "lsv.csv", np.arange(401.0), E, 10.0**log_i)
+    for window, short in (("{from: 0.1 V, to: 0.3 V}", False), ("{from: 0.1 V, to: 0.14 V}", True)):
+        (faradaic.folder / "study.yaml").write_text(
+            "faradaic_study: 1\nkind: sweep\ntitle: Tafel\nsweep: lsv.csv\n"
+            "conditions: {scale: measured, positive_current: anodic}\n"
+            f"tafel: {window}\n"
+        )
+        told = faradaic("analyze", "study.yaml", "--json").json
+        flags = found(told, "tafel_slope")["flags"]
+        assert any("less than one" in flag for flag in flags) is short
+        bounds = found(told, "tafel_slope_range")["bounds"]
+        wanted = (0.06, 0.06) if short else (0.06, 0.12)
+        assert bounds == pytest.approx(wanted, rel=1e-3)
+
+
+def test_a_spectrum_has_its_relaxation_times(faradaic: Command) -> None:
+    f = np.logspace(5, -2, 71)
+    w = 2.0 * np.pi * f
+    z = 10.0 + 50.0 / (1.0 + 1j * w * 0.1) + 30.0 / (1.0 + 1j * w * 1e-3)
+    head = "frequency (Hz),Zreal (Ohm),Zimag (Ohm)"
+    table(faradaic.folder / "eis.csv", f, z.real, z.imag, header=head)
+    told = faradaic("analyze", "eis.csv", "--json").json
+    for number, (tau, R) in enumerate(((1e-3, 30.0), (0.1, 50.0)), 1):
+        at = f"peak {number}"
+        assert found(told, "relaxation_time", at)["value"] == pytest.approx(tau, rel=0.1)
+        assert found(told, "relaxation_resistance", at)["value"] == pytest.approx(R, rel=0.1)
+    assert (faradaic.folder / "eis-results" / "tables" / "relaxation-times-impedance.csv").is_file()

@@ -40,8 +40,8 @@ def test_charging_before_and_a_background_after_are_left_out() -> None:
     """R C = 20 ms of charging; convection adds from 20 s on; 1 % of noise."""
     t = np.arange(1, 40001) * 1e-3
     rng = np.random.default_rng(SEED)
-    I = SLOPE / np.sqrt(t) + 1e-4 * np.exp(-t / 0.02) + np.where(t > 20.0, 4e-7 * (t - 20.0), 0.0)
-    found = cottrell(t, I * (1.0 + 0.01 * rng.standard_normal(t.size)))
+    I_A = SLOPE / np.sqrt(t) + 1e-4 * np.exp(-t / 0.02) + np.where(t > 20.0, 4e-7 * (t - 20.0), 0.0)
+    found = cottrell(t, I_A * (1.0 + 0.01 * rng.standard_normal(t.size)))
     assert isinstance(found, Cottrell)
     assert found.slope.value == pytest.approx(SLOPE, rel=0.01)
     assert found.from_s > 0.03
@@ -113,10 +113,10 @@ def test_steady_value_spread_and_settling() -> None:
 def test_levels_and_what_was_held() -> None:
     t = np.arange(0.1, 60.0, 0.1)
     E = np.where(t < 20.0, 0.1, 0.6)
-    I = SLOPE / np.sqrt(np.where(t < 20.0, t, t - 19.99))
-    assert what_was_held(t, E, I) == "potential"
+    I_A = SLOPE / np.sqrt(np.where(t < 20.0, t, t - 19.99))
+    assert what_was_held(t, E, I_A) == "potential"
     assert what_was_held(t, np.sqrt(t), np.full(t.size, 1e-3)) == "current"
-    assert what_was_held(t, np.sqrt(t), I) is None
+    assert what_was_held(t, np.sqrt(t), I_A) is None
     found = levels(t, E, 5e-3)
     assert [one.start_s for one in found] == [0.0, pytest.approx(19.95, abs=0.06)]
     assert found[0].start_uncertainty_s == 0.0
