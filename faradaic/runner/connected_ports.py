@@ -91,7 +91,12 @@ def probe(port: Port) -> Probed:
 
     try:
         with BenchLock(port.address, bench="devices --probe", driver=""):
-            found, heard = identify(open_with, settings=settings, first=port.asks_first)
+            found, heard = identify(
+                open_with,
+                settings=settings,
+                first=port.asks_first,
+                messages=scheme == "visa" and rest.upper().partition("?")[0].endswith("INSTR"),
+            )
     except (DeviceError, InputError) as error:
         return Probed(port.address, None, error.diagnostics)
     words = "" if found is not None else ascii(heard.decode("latin-1"))[1:-1]

@@ -12,7 +12,7 @@ from faradaic.datafiles.dataset import Column, Dataset
 from faradaic.datafiles.readers.everyday_words import everyday_columns
 from faradaic.datafiles.readers.headers import sign_unknown, split_header, warning
 from faradaic.datafiles.readers.moments import parse_moment
-from faradaic.datafiles.readers.text import damaged, decode, numeric_table
+from faradaic.datafiles.readers.text import damaged, decode, numeric_table, parse_number
 from faradaic.datafiles.written_forms import written_as
 from faradaic.diagnostics import Diagnostic
 
@@ -57,6 +57,7 @@ def parse(data: bytes, path: Path) -> Dataset:
             (segment, *_channels(segment, data, separator, about, path, told))
             for segment in _segments(data, separator, path)
         ]
+    read = [one for one in read if one[2]]
     if not read:
         raise damaged(path, len(data), "no channel stands below its heading")
     groups: dict[tuple[str, ...], list[tuple[datetime | None, dict[str, Column]]]] = {}
@@ -146,6 +147,18 @@ def _channels(
     )  # fmt: skip
     arrays, odd = numeric_table(rows, 0, len(names), path, separator=separator, words=words)
     told += [one for one in odd if one.code != "E752" or not words]  # few rows have a comment
+    for series in words.values():
+        shifted = [] if series is None else [
+            row for row, cell in enumerate(series.to_list())
+            if cell and parse_number(cell, decimal_comma=True) is not None
+        ]  # fmt: skip
+        if shifted:
+            what = f"{path}: {len(shifted)} rows have a number more than channels and stay empty"
+            told.append(
+                warning("E744", f"{what}: row {shifted[0] + 1}", "look at them in the file")
+            )
+        for values in arrays:
+            values[shifted] = np.nan
     several = names.count(_X) > 1
     channels = [i for i, name in enumerate(names) if i not in words and name != _X]
     x_of = {i: (i - 1 if several else 0) for i in channels}
@@ -203,8 +216,6 @@ def _times(
 
 
 def _first(cells: Sequence[str]) -> float | None:
-    from faradaic.datafiles.readers.text import parse_number
-
     return parse_number(cells[0], decimal_comma=True) if cells else None
 
 

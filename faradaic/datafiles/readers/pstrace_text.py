@@ -57,7 +57,10 @@ def parse(data: bytes, path: Path) -> Dataset:
     for i in range(0, len(units) - 1, 2):
         title = titles[i] if i < len(titles) else ""
         curve = _curve(arrays[i : i + 2], units[i : i + 2], title, told)
-        curves.setdefault(_kind(title, curve), []).append(curve)
+        kind = _kind(title, curve)
+        if kind in curves and curves[kind][0].keys() != curve.keys():
+            kind += f" ({', '.join(curve)})"
+        curves.setdefault(kind, []).append(curve)
     taken = max(curves, key=lambda kind: ("current_A" in curves[kind][0], len(curves[kind])))
     others = {kind: _joined(parts) for kind, parts in curves.items() if kind != taken}
     if others:

@@ -100,6 +100,11 @@ class MethodScriptEmulator:
 
     # Emulator ---------------------------------------------------------------------------------
 
+    @property
+    def commands(self) -> frozenset[str]:
+        """Get what a script may use on this model."""
+        return self._offered
+
     def receive(self, data: bytes, now_s: float) -> None:
         """Take bytes; lines end with a line feed, and carriage returns are ignored."""
         self._run_until(now_s)
