@@ -24,7 +24,8 @@ from faradaic.diagnoses.expected import Expected
 from faradaic.diagnoses.listener import Listener
 from faradaic.protocols.compile import compile_protocol
 from faradaic.protocols.load import load_protocol
-from faradaic.protocols.plan import Plan
+from faradaic.protocols.plan import Plan, step_plan
+from faradaic.quantities.constants import FARADAY_C_PER_MOL
 from faradaic.runner.bench_file import Bench, load_bench
 from faradaic.runner.engine import Engine
 from faradaic.runner.expected_of_step import expected_of
@@ -149,6 +150,22 @@ class _Nowhere:
 
 
 _plans: dict[str, tuple[Plan, Bench]] = {}
+PROBE_F_PER_MOL = 0.1
+
+
+def probed(plan: Plan) -> Plan:
+    """With its constant currents interrupted for 0.1 s every 0.1 F/mol, as `probe: 0.1 F/mol`."""
+    amount_mol = plan.limiting_amount_mol
+    kind = step_plan("current_interrupt")
+
+    def one(step: Any) -> Any:
+        if step.kind != "constant_current" or not amount_mol:
+            return step
+        every_s = PROBE_F_PER_MOL * amount_mol * FARADAY_C_PER_MOL / abs(step.held_current_A)
+        told = {k: v for k, v in step.model_dump().items() if k != "kind"}
+        return kind.model_validate(told | {"width_s": 0.1, "every_s": every_s})
+
+    return plan.model_copy(update={"steps": tuple(one(step) for step in plan.steps)})
 
 
 def plan_of(name: str) -> tuple[Plan, Bench]:
@@ -220,6 +237,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=4)
     parser.add_argument("--healthy", type=int, default=12)
     parser.add_argument("--faults", default="")
+    parser.add_argument("--probe", action="store_true", help="with `probe: 0.1 F/mol`")
     parser.add_argument("--only", default="")
     parser.add_argument("--json", type=Path)
     told = parser.parse_args()
@@ -230,7 +248,10 @@ def main() -> None:
     table: dict[str, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
     readings, seconds = 0, 0.0
     for name in names:
-        plan, _ = plan_of(name)
+        plan, bench = plan_of(name)
+        if told.probe:
+            plan = probed(plan)
+            _plans[name] = plan, bench
         volume_mL = 1e6 * float(getattr(plan.cell, "volume_m3", None) or 1e-5)
         for fault in faults:
             for seed in seeds:

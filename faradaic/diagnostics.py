@@ -45,9 +45,9 @@ class Diagnostic:
     """One finding: a stable code, one sentence, a place, and what to type instead.
 
     Codes: E1xx quantities, E2xx the YAML document, E3xx the protocol's schema, E4xx protocol
-    against bench, E50x to E52x devices and connections, E53x to E57x simulators, E6xx storage,
-    E70x and E71x the command line, E72x to E79x analysis, E8xx and E9xx computation; the checks of
-    the chemistry use the ids of their rules (C01, V01, ...).
+    against bench, E50x to E52x and E58x devices and connections, E53x to E57x simulators, E6xx
+    storage, E70x and E71x the command line, E72x to E79x analysis, E8xx and E9xx computation; the
+    checks of the chemistry use the ids of their rules (C01, V01, ...).
     """
 
     code: str

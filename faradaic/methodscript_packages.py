@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from faradaic.diagnostics import DeviceError, Diagnostic
@@ -75,12 +76,11 @@ def decode_package(line: str) -> tuple[Field, ...]:
         kind, digits, prefix, metadata = match.groups()
         if digits is None:
             value = math.nan
-        elif (factor := _FACTORS[prefix]) < 1.0:
-            # Dividing by the exact power of ten rounds once: 5 m is 0.005 and not its neighbour.
-            value = (int(digits, 16) - OFFSET) / _INVERSES[prefix]
         else:
-            value = (int(digits, 16) - OFFSET) * factor
-        fields.append(Field(kind, value, *_metadata(metadata)) if metadata else Field(kind, value))
+            # Dividing by the exact power of ten rounds once: 5 m is 0.005 and not its neighbour.
+            factor, divisor = _SCALES[prefix]
+            value = (int(digits, 16) - OFFSET) / divisor * factor
+        fields.append(_new_field(Field, (kind, value, *_metadata(metadata))))
     return tuple(fields)
 
 
@@ -117,12 +117,16 @@ def encode_integer(value: int) -> str:
     return f"{value + OFFSET:07X}i"
 
 
-_INVERSES = {p: float(f"1e{-e}") for p, e in PREFIX_EXPONENTS.items() if e < 0}
+_SCALES = {p: (float(f"1e{max(e, 0)}"), float(f"1e{max(-e, 0)}")) for p, e in EXPONENTS.items()}
+"""Prefix -> what a value is multiplied with, and divided by."""
+_new_field = tuple.__new__
+"""What a named tuple makes itself with, without asking for its names."""
 
 
+@lru_cache(4096)
 def _metadata(text: str) -> tuple[int | None, int | None, int | None]:
     status = range_index = noise = None
-    for token in text[1:].split(","):
+    for token in text.split(",")[1:]:
         if token[0] == "1":
             status = int(token[1:] or "0", 16)
         elif token[0] == "2":

@@ -13,7 +13,14 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Generic, TypeVar, cast
 
-from faradaic.diagnostics import Diagnostic, DiagnosticWarning, InputError, nearest, warning
+from faradaic.diagnostics import (
+    Diagnostic,
+    DiagnosticWarning,
+    FaradaicError,
+    InputError,
+    nearest,
+    warning,
+)
 
 Plugin = TypeVar("Plugin")
 OURS = "faradaic"
@@ -86,6 +93,10 @@ class Plugins(Generic[Plugin]):
                 for names, kind in self._has.items()
                 if not any(isinstance(getattr(plugin, n, None), kind) for n in names.split(" or "))
             ]
+        except FaradaicError as error:  # it says itself what is wrong with it
+            told = error.diagnostics[0]
+            message = f"{self._what} `{name}` of {_package(point)} cannot be loaded: {told.message}"
+            raise InputError(Diagnostic("E712", message, help=told.help, path=path)) from error
         except (Exception, SystemExit) as error:  # whatever a package does when it is imported
             raise unusable(f"cannot be loaded: {error!r}") from error
         if lacking:

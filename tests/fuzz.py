@@ -41,7 +41,8 @@ _ENDINGS = {
     "mpt": ".mpt", "mpr": ".mpr", "dta": ".DTA", "chi": ".txt", "nova": ".txt", "zahner": ".ism",
     "palmsens": ".pssession", "workbook": ".xlsx", "ivium": ".idf", "echemdb": ".json",
     "labview": ".tdms", "old workbook": ".xls", "binary workbook": ".xlsb", "open document": ".ods",
-    "rich text": ".rtf", "fusion": ".fusion-data",
+    "rich text": ".rtf", "fusion": ".fusion-data", "lvm": ".lvm", "pstrace": ".csv",
+    "everyday": ".csv",
 }  # fmt: skip
 _FOLDERS = {
     "mpt": "*.mpt", "mpr": "*.mpr", "dta": "*.DTA", "zahner": "*.is?", "palmsens": "*.pssession",
@@ -51,7 +52,9 @@ _ODD = (
     b"", b"\0", b"\xff" * 8, b"\n" * 50, b"\t", b",", b"=", b"1e999", b"-1e-999", b"nan", b"inf",
     b"9" * 400, b"1_0", b"\xef\xbb\xbf", b"\xff\xfe", b"[" * 3000, b'{"a":' * 3000, b"&a;", b"<!",
     b"00:00:99", b"32/13/0000", b"\x7f\xff\xff\xff", b"\xff\xff\xff\x7f", b"\x00\x00\xc0\x7f",
-    "µΩ²−".encode(), b"\"", b"'", b"\\", b"%s%n", b"Nb header lines : 99999999",
+    "µΩ²−".encode(), b"\"", b"1.000,5", b"1,000", b"12.5 mA", b"OVLD", b"1.0D-03", b"-1:00:00",
+    b"9" * 30 + b":00:00", "下午 2:30:00".encode(), "1\u202f000".encode(), b"\n# ;\n",
+    b"\nTotal;1\n", b"'", b"\\", b"%s%n", b"Nb header lines : 99999999",
 )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from faradaic.chemistry.salts import charges
+from faradaic.chemistry.spelling import as_spelt, without_grade
 from faradaic.chemistry.tables import names, normalised, rows
 from faradaic.chemistry.water import PK_WATER
 
@@ -80,12 +81,14 @@ def family_named(
     In general any other "... acid" is a carboxylic acid, but for boronic and amino acids, and so
     is what has the group in its SMILES.
     """
-    key = normalised(name)
+    bare = without_grade(name)
+    keys = {normalised(written) for written in (name, bare, as_spelt(bare))}
+    key = normalised(as_spelt(bare))
     for row in rows("acids"):
-        if key in names(row, "acid"):
+        if keys & set(names(row, "acid")):
             return _required(row["acid"]), row["acid"]
         base = {normalised(n) for n in (row["base"], *row["base_aliases"].split("|")) if n}
-        if key in base and row["base"] not in charges():
+        if keys & base and row["base"] not in charges():
             return Family((row["acid"], row["base"]), (float(row["pKa"]),), 1), row["base"]
     if not general:
         return None

@@ -13,6 +13,7 @@ from functools import cache
 from typing import NamedTuple
 
 from faradaic.chemistry.salts import salt_named
+from faradaic.chemistry.spelling import as_spelt
 from faradaic.chemistry.tables import normalised, rows
 
 _ACIDS = (
@@ -60,13 +61,15 @@ _OF_CARBONYLS = frozenset({"oxime", "hydrazone", "semicarbazone", "acetal", "ket
 def groups_named(name: str) -> frozenset[str]:
     """Ids of the table of couples that a name or a formula means; none if it says nothing."""
     rules = _rules()
-    if found := rules.exact.get(normalised(name)):
-        return frozenset(found)
+    for written in (name, as_spelt(name)):
+        if found := rules.exact.get(normalised(written)):
+            return frozenset(found)
     salt = salt_named(name)
     if salt is not None:
         of_ions = [rules.ions.get(f"anion:{salt.anion}"), rules.ions.get(f"cation:{salt.cation}")]
         if any(of_ions):
             return frozenset().union(*filter(None, of_ions))
+    name = as_spelt(name)
     words = name.lower().replace("_", " ").split()
     found = set(_function(words))
     if _ACYL_ON_NITROGEN.search(name.lower()):

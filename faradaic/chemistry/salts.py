@@ -10,6 +10,7 @@ from functools import cache
 from math import lcm
 
 from faradaic.chemistry.smiles import canonical, contains, molecule
+from faradaic.chemistry.spelling import as_spelt
 from faradaic.chemistry.tables import names, normalised, rows
 
 _QUATERNARY = re.compile(r"(Me|Et|Pr|Bu)4N|Ph4P")
@@ -90,8 +91,9 @@ def salt_named(name: str) -> Salt | None:
 
     `Bu4NBF4`, `TBABF4`, `K2CO3`, `MgSO4·7H2O`, `sodium sulfate`, `... benzenediazonium BF4`.
     """
-    whole = normalised(_HYDRATE.sub("", name))
-    return next(iter(_readings(whole)), None)
+    bare = _HYDRATE.sub("", name)
+    written = dict.fromkeys((normalised(as_spelt(bare)), normalised(bare)))
+    return next((salt for whole in written for salt in _readings(whole)), None)
 
 
 @cache

@@ -17,6 +17,7 @@ from math import exp, log
 from faradaic.chemistry.couples import sce_to_SHE_V
 from faradaic.chemistry.formulas import parse_formula
 from faradaic.chemistry.smiles import canonical
+from faradaic.chemistry.spelling import as_spelt, without_grade
 from faradaic.chemistry.tables import names, normalised, rows
 from faradaic.quantities.constants import CELSIUS_ZERO_K
 
@@ -44,7 +45,9 @@ class Solvent:
 def solvent_named(*candidates: str | None, smiles: str | None = None) -> Solvent | None:
     """The first of the names (an id, an alias, a full name) that is a solvent of the table, else
     the one that the SMILES draws."""
-    keys = [normalised(name) for name in candidates if name]
+    named = [name for name in candidates if name]
+    keys = [normalised(name) for name in named]
+    keys += [normalised(way(without_grade(name))) for name in named for way in (str, as_spelt)]
     keys += [_drawn().get(canonical(smiles), "")] if smiles else []
     return next((_solvents()[key] for key in keys if key in _solvents()), None)
 

@@ -9,6 +9,7 @@ import re
 from functools import cache
 
 from faradaic.chemistry.smiles import contains, molecule
+from faradaic.chemistry.spelling import as_spelt
 from faradaic.chemistry.tables import rows
 
 _LONG = 6
@@ -25,12 +26,13 @@ def classes_of(
 ) -> frozenset[str]:
     """The classes of the table that a substance belongs to; empty where nothing tells."""
     drawn = molecule(smiles) if smiles is not None else None
+    written = dict.fromkeys((*names, *map(as_spelt, names)))
     return frozenset(
         row["class"]
         for row in rows("substance_classes")
         if ions & _split(row["ions"])
         or tags & _split(row["tags"])
-        or any(_called(name, word) for name in names for word in _split(row["words"]))
+        or any(_called(name, word) for name in written for word in _split(row["words"]))
         or (drawn is not None and any(contains(drawn, p) for p in _split(row["smiles_patterns"])))
     )
 

@@ -37,8 +37,9 @@ def analyze(
         typer.Argument(
             metavar="STUDY|RUN|FILE...",
             help="A study file (.yaml); a run's name, its beginning, `latest`, or a path; or a data"
-            " file of any instrument: a spectrum, a sweep, a voltammogram (several files: at"
-            " several scan rates), else time and current.",
+            " file of any instrument: a spectrum, a sweep (several files: at several rotation"
+            " rates), a voltammogram (several: at several scan rates), a step, open circuit, else"
+            " time and current.",
         ),
     ],
     out: Annotated[
@@ -50,7 +51,15 @@ def analyze(
         str | None,
         typer.Option(
             help="Write a study file to fill in, into the folder STUDY: co2, impedance,"
-            " preparative, scan_rates, sweep or voltammogram."
+            " open_circuit, preparative, rotation, scan_rates, steps, sweep or voltammogram."
+        ),
+    ] = None,
+    kind: Annotated[
+        str | None,
+        typer.Option(
+            help="What a data file is to be analysed as, where its numbers leave it open:"
+            " impedance, open_circuit, preparative, rotation, scan_rates, steps, sweep or"
+            " voltammogram."
         ),
     ] = None,
     product: Annotated[
@@ -81,7 +90,7 @@ def analyze(
     target = targets[0]
     if len(targets) > 1:
         paths = [find(one, runs) for one in targets]
-        _techniques(paths, out, assume or [], column_map, sheet, cycle, json)
+        _techniques(paths, kind, out, assume or [], column_map, sheet, cycle, json)
     elif template is not None:
         _template(template, Path(target), json)
     elif Path(target).suffix.lower() in DOCUMENT_SUFFIXES:
@@ -91,7 +100,7 @@ def analyze(
         path = find(target, runs)
         electrolysis = (product, substrate_left, limiting, electrons, vs, molar_mass)
         if not any(electrolysis) and _techniques(
-            [path], out, assume or [], column_map, sheet, cycle, json
+            [path], kind, out, assume or [], column_map, sheet, cycle, json
         ):
             return
         from faradaic.studies.run.electrolysis import load_electrolysis
@@ -111,6 +120,7 @@ def analyze(
 
 def _techniques(
     paths: Sequence[Path],
+    wanted: str | None,
     out: Path | None,
     assume: Sequence[str],
     column_map: list[str] | None,
@@ -130,23 +140,28 @@ def _techniques(
     from faradaic.studies.file_study import (
         OF_SEVERAL,
         analyze_files,
+        asked_kind,
         split_conditions,
         technique_of,
     )
 
     of_file, of_study = split_conditions(assume)
     files = {path: statements(path, of_file, column_map, sheet, cycle).read(path) for path in paths}
-    kinds = {path: technique_of(dataset) for path, dataset in files.items()}
-    kind = kinds[paths[0]]
-    if len(paths) > 1:
-        if kind not in OF_SEVERAL or set(kinds.values()) != {kind}:
-            shown = ", ".join(f"{path.name} ({of or 'none'})" for path, of in kinds.items())
-            raise refusal(
-                "E786",
-                f"these files are no series of voltammograms: {shown}",
-                "give them one by one, or write a study: `faradaic analyze STUDY --template co2`",
-            )
-        kind = OF_SEVERAL[kind]
+    if wanted is not None:
+        kind = asked_kind(wanted, len(paths))
+    else:
+        kinds = {path: technique_of(dataset) for path, dataset in files.items()}
+        kind = kinds[paths[0]]
+        if len(paths) > 1:
+            if kind not in OF_SEVERAL or set(kinds.values()) != {kind}:
+                shown = ", ".join(f"{path.name} ({of or 'none'})" for path, of in kinds.items())
+                raise refusal(
+                    "E786",
+                    f"these files are no series of voltammograms or sweeps: {shown}",
+                    "give them one by one, `--kind` what they are, or write a study: `faradaic"
+                    " analyze STUDY --template co2`",
+                )
+            kind = OF_SEVERAL[kind]
     if kind is None:
         return False
     stem = paths[0].stem if len(paths) == 1 else f"{paths[0].stem}-and-{len(paths) - 1}-more"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -10,6 +10,7 @@ import typer
 from faradaic.cli.output import Json, tell
 from faradaic.cli.plugin_help import listing
 from faradaic.cli.protocol_commands import BenchOption
+from faradaic.diagnostics import refusal
 
 if TYPE_CHECKING:
     from faradaic.plugins import Plugins
@@ -24,6 +25,9 @@ def devices(
         list[str] | None,
         typer.Argument(metavar="[MODEL]...", help="Drivers to be told of; all if none is named."),
     ] = None,
+    page: Annotated[
+        bool, typer.Option("--page", help="A page (Markdown) on each of the models.")
+    ] = False,
     scan: Annotated[
         bool, typer.Option("--scan", help="Ports and USB instruments alone, and who has them.")
     ] = False,
@@ -46,6 +50,12 @@ def devices(
     """
     from faradaic.cli import device_view
 
+    if page:
+        from faradaic.cli.driver_page import all_drivers, driver_page
+
+        pages = {name: driver_page(name) for name in models or all_drivers()}
+        tell(json, pages.values(), pages=pages)
+        return
     found: dict[str, Any] = {}
     if bench is not None:
         found["bench"] = [device_view.probe(bench)]
@@ -66,7 +76,10 @@ def _emulators() -> Plugins[EmulatorFactory]:
 
 @app.command(cls=listing("Models", _emulators))
 def emulate(
-    model: Annotated[str, typer.Argument(help="One of the models below.")],
+    model: Annotated[
+        str | None,
+        typer.Argument(help="One of the models below; without one, all of --bench at once."),
+    ] = None,
     port: Annotated[int, typer.Option(help="TCP port on 127.0.0.1; 0 takes a free one.")] = 0,
     protocol: Annotated[
         str | None, typer.Option(help="Put the cell of this protocol behind the instrument.")
@@ -80,32 +93,29 @@ def emulate(
     pty: Annotated[
         bool, typer.Option("--pty", help="As a serial device too, whose path is told.")
     ] = False,
+    accepts: Annotated[
+        bool, typer.Option("--accepts", help="Tell what it understands, and serve nothing.")
+    ] = False,
+    speed: Annotated[
+        float, typer.Option(min=0.001, max=1000, help="Its seconds in a second of yours.")
+    ] = 1.0,
     json: Json = False,
 ) -> None:
     """Serve a simulated instrument over TCP, for any client that speaks its language.
 
-    One client at a time; with --pty that is who opens the serial device.
+    One client at a time; with --pty that is who opens the serial device. Without a model all
+    instruments of --bench are served at once, around one cell; a real bench's as well.
     """
-    from faradaic.cli.protocol_commands import compiled
-    from faradaic.protocols.load import load_protocol
-    from faradaic.simulators.faults import FaultPlan
-    from faradaic.simulators.server import EmulatorServer, emulator_for
+    from faradaic.cli.emulated_view import Asked, serve_bench, serve_model, tell_accepted
 
-    plan = compiled(load_protocol(protocol), bench)[0] if protocol else None
-    faults = FaultPlan.read(
-        fault or (), limiting_amount_mol=plan.limiting_amount_mol if plan else None, seed=seed
-    )
-    emulator = emulator_for(model, cell=plan.cell if plan else {}, seed=seed, faults=faults)
-    with suppress(KeyboardInterrupt), ExitStack() as stack:
-        server = stack.enter_context(EmulatorServer(emulator, port=port))
-        where, device = f"127.0.0.1:{server.port}", None
-        if pty:
-            from faradaic.simulators.pseudo_terminal import PseudoTerminal
-
-            where = device = stack.enter_context(PseudoTerminal(server.port)).path
-        line = f"SIMULATED {model} listens on {where}; Ctrl+C ends it"
-        tell(json, [line], model=model, host="127.0.0.1", port=server.port, device=device)
-        import sys
-
-        sys.stdout.flush()
-        server.wait()
+    if accepts:
+        if model is None:
+            raise refusal("E704", "`--accepts` is of one model", "faradaic emulate MODEL --accepts")
+        tell_accepted(model, json=json)
+        return
+    asked = Asked(protocol, bench, fault or (), seed, speed, pty, json)
+    with suppress(KeyboardInterrupt):
+        if model is None:
+            serve_bench(asked)
+        else:
+            serve_model(model, port, asked)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from faradaic.cli.output import print_diagnostics
 from faradaic.diagnostics import Diagnostic, did_you_mean, refusal
 from faradaic.instruments.auxiliary_traits import AUXILIARIES, TRAITS
+from faradaic.instruments.known_firmware import firmware_remark
 from faradaic.instruments.traits import DRIVERS
 from faradaic.instruments.transports.held import held_by
 from faradaic.protocols import wording
@@ -107,7 +108,12 @@ def _answer(found: Found) -> dict[str, Any]:
     for name in found.drivers:
         registry = DRIVERS if name in DRIVERS.names() else AUXILIARIES
         can = registry.load(name).capabilities
-        drivers[name] = {"tier": can.tier, "on_host_death": can.on_host_death}
+        remark = firmware_remark(name, found.identity)
+        drivers[name] = {
+            "tier": can.tier,
+            "on_host_death": can.on_host_death,
+            "remark": None if remark is None else remark.as_dict(),
+        }
     return {
         "family": found.family,
         **asdict(found.identity),
@@ -234,6 +240,9 @@ def _port_lines(port: Mapping[str, Any]) -> Iterator[str]:
     )
     for name, known in answer["drivers"].items():
         yield f"    driver: {name}; verified: {known['tier']}"
+        if known["remark"]:
+            yield f"    {known['remark']['code']} {known['remark']['message']}"
+            yield f"        = help: {known['remark']['help']}"
         yield f"    if the PC or the cable dies: {known['on_host_death']}"
     if not answer["drivers"]:
         yield "    no driver here is for it; a supply with SCPI is a profile (docs/sources.md)"

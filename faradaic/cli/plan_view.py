@@ -12,8 +12,10 @@ from faradaic.chemistry.cell_description.cell_assumptions import dominant_guess
 from faradaic.cli.assumption_view import assumption_lines, guessed_mark, metal_words
 from faradaic.instruments.auxiliary_traits import AUXILIARIES
 from faradaic.instruments.capabilities import PROGRAM_DIES
+from faradaic.protocols.countermeasure_plans import CounterPlan
 from faradaic.quantities import format_duration, format_quantity
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
+from faradaic.runner.electrochemical_step import POLL_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
         Estimates,
         FlowEstimate,
         Forecast,
+        Interlock,
         Plan,
         Span,
         StepPlan,
@@ -144,10 +147,29 @@ def _summary(plan: Plan) -> list[tuple[str, str]]:
     if plan.forecast is not None:
         rows += _forecast(plan.forecast, dominant)
     rows += [("limit", f"{limit.text} (set by {limit.set_by})") for limit in plan.limits]
-    rows += [("interlock", f"{one.text} (set by {one.set_by})") for one in plan.interlocks]
+    rows += [("interlock", _interlock(one, plan)) for one in plan.interlocks]
     rows += [("device", f"{one.name}: {one.model}{_columns(one)}") for one in plan.devices]
     rows += [("limit", text) for text in dict.fromkeys(map(_voltage_limit, plan.steps)) if text]
+    rows += [("countermeasures", text) for text in dict.fromkeys(map(_counter, plan.steps)) if text]
     return rows
+
+
+def _interlock(interlock: Interlock, plan: Plan) -> str:
+    """What is demanded, and how long current may flow against it."""
+    read_s = [min(step.interval_s, POLL_S) for step in plan.steps if step.passes_current]
+    within_s = interlock.trips_within_s(max(read_s, default=POLL_S))
+    off = f"output off within {within_s:.3g} s, or " if interlock.quantity else "off "
+    off += f"after {interlock.stale_s:.3g} s of silence"
+    return f"{interlock.text} (set by {interlock.set_by}; {off})"
+
+
+def _counter(step: StepPlan) -> str:
+    """What a step does by itself, about which diagnoses; empty where it does nothing."""
+    plan = getattr(step, "counter", None)
+    if not isinstance(plan, CounterPlan):
+        return ""
+    measures = "; then ".join(one.text for one in plan.measures)
+    return f"step {step.id}, on {', '.join(plan.on)}: {measures}"
 
 
 def _bridge(bench: Bench) -> Iterator[tuple[str, str]]:
@@ -166,6 +188,10 @@ def _bridge(bench: Bench) -> Iterator[tuple[str, str]]:
 def _columns(device: DevicePlan) -> str:
     kept = f"; {', '.join(device.keep)} stays on at the end" if device.keep else ""
     return f", {', '.join(device.columns) or 'which reports nothing'}{kept}"
+
+
+_CUT_SHORT = "the cell voltage reached"
+"""Of a forecast that its limit ends: what the cell would have needed stays open."""
 
 
 def _voltage_limit(step: StepPlan) -> str:
@@ -206,7 +232,10 @@ def _forecast(forecast: Forecast, dominant: CellAssumption | None) -> Iterator[t
     )
     yield "  duration", span(forecast.duration_s, format_duration)
     if forecast.cell_voltage_V is not None:
-        yield "  cell voltage", span(forecast.cell_voltage_V, in_unit("V")) + ", mean"
+        words = span(forecast.cell_voltage_V, in_unit("V"))
+        if any(_CUT_SHORT in end for end in forecast.ends):
+            words = words.replace(" to ", " to more than ")  # where the limit ended it
+        yield "  cell voltage", words + ", mean"
     if forecast.conversion is not None:
         yield "  conversion", span(forecast.conversion, lambda x: f"{100 * x:.3g} %")
     for species, volumes in forecast.gas_m3.items():

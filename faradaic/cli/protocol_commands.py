@@ -150,12 +150,26 @@ def plan(
     protocol: ProtocolArgument,
     bench: BenchOption = "simulated",
     calibration: CalibrationOption = None,
+    export: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FORM",
+            help="Write it as a file of another program: ec-lab, methodscript, unicycler, tomato.",
+        ),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Where to, with --export; a new file.")] = None,
     json: Json = False,
 ) -> None:
-    """Show what would happen: steps, charge, currents, voltages, and when it would end."""
+    """Show what would happen: steps, charge, currents, voltages, and when it would end.
+
+    With --export nothing is shown but the files and what of the plan is not in them.
+    """
     from faradaic.cli.plan_view import print_plan
     from faradaic.protocols.load import LoadedProtocol
 
+    if export is not None:
+        _write_plan(protocol, bench, export, out, json=json)
+        return
     loaded = read(protocol)
     if not isinstance(loaded, LoadedProtocol):
         from faradaic.cli.plate_commands import show_plate_plan
@@ -169,6 +183,18 @@ def plan(
         return
     print_plan(made, loaded_bench, console())
     print_findings(made.diagnostics)
+
+
+def _write_plan(protocol: str, bench: str, form: str, out: Path | None, *, json: bool) -> None:
+    """The plan as files of another program, and what is not in them."""
+    from faradaic.protocols.load import load_protocol
+    from faradaic.runner.plan_files.written_plan import write_plan
+
+    made, loaded_bench, _ = compiled(load_protocol(protocol), bench)
+    written = write_plan(made, loaded_bench, form, out)
+    lines = [f"not in it: {one}" for one in written.lost]
+    lines.append("look at it in that program before it runs anything: it was not tried there")
+    tell(json, lines, written=list(written.files), format=form, not_in_it=list(written.lost))
 
 
 @app.command()

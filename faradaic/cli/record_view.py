@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -42,7 +42,7 @@ _GIVE = {
 """What `analyze` takes for what neither run nor file tells."""
 
 
-BOTH_WAYS = 1e-3
+_BOTH_WAYS = 1e-3
 """Of the whole charge, what has to have passed each way for both to be told."""
 
 
@@ -91,6 +91,15 @@ def _series(run: Run) -> dict[str, Any]:
     }
 
 
+def both_ways(summary: Mapping[str, Any]) -> str:
+    """The charge of each direction, where it went both; else nothing."""
+    ways = [summary[f"charge_{way}_C"] or 0.0 for way in ("anodic", "cathodic")]
+    if min(ways) <= _BOTH_WAYS * summary["charge_C"]:
+        return ""
+    anodic, cathodic = (format_quantity(one, "C", 4) for one in ways)
+    return f"{anodic} anodic, {cathodic} cathodic"
+
+
 def description_lines(description: dict[str, Any]) -> Iterator[str]:
     """The summary and the events, for a person."""
     mark = "SIMULATED  " if description["simulated"] else ""
@@ -101,10 +110,8 @@ def description_lines(description: dict[str, Any]) -> Iterator[str]:
         if description["charge_F_per_mol"] is not None:
             charge += f" = {description['charge_F_per_mol']:.4g} F/mol"
         yield f"charge    {charge}{of_planned(description)}{at_most(description)}"
-        ways = [description[f"charge_{way}_C"] or 0.0 for way in ("anodic", "cathodic")]
-        if min(ways) > BOTH_WAYS * description["charge_C"]:
-            anodic, cathodic = (format_quantity(one, "C", 4) for one in ways)
-            yield f"          {anodic} anodic, {cathodic} cathodic"
+        if ways := both_ways(description):
+            yield f"          {ways}"
     elif unknown := unknown_charge(description):
         yield f"charge    {unknown}"
     for told in description["continues"]:

@@ -248,6 +248,7 @@ def _print_end(summary: Mapping[str, Any], results: ElectrolysisResults, report:
         of_planned,
         unknown_charge,
     )
+    from faradaic.cli.record_view import both_ways
     from faradaic.studies.run.beside_rehearsal import rehearsal_lines
     from faradaic.studies.run.planned_and_run import value
 
@@ -258,6 +259,8 @@ def _print_end(summary: Mapping[str, Any], results: ElectrolysisResults, report:
     if summary["charge_C"] is not None:
         charge += f"{of_planned(summary)}{at_most(summary)}"
     say(f"  charge  {charge}")
+    if summary["charge_C"] is not None and (ways := both_ways(summary)):
+        say(f"          {ways}")
     if results.cell_voltage_mean.value is not None:
         alternates = results.mean_voltage is not results.cell_voltage_mean
         of = " of its magnitude" if alternates else ""

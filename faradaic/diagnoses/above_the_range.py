@@ -78,7 +78,9 @@ def at_the_limit(expected: Expected, ohm: float) -> Mapping[str, float]:
     factor = max(ohm / planned, 1.0)
     skin = OF_SKIN_METAL if expected.metal else OF_OTHERS
     more = max(ohm - planned, 1e-3)
+    wide = max(0.5 * (expected.resistance_ohm[1] - expected.resistance_ohm[0]), 1e-3)
     return {
+        "guess": WEIGHTS["guess"] * _normal(more, 0.0, wide),
         "salt": 0.3 / (factor * math.log(MOST_RESISTIVE)) / planned,
         "contact": 0.15 * _lognormal(more, 50.0, 3.0),
         "skin": skin * _lognormal(more, *SKIN_OHM),

@@ -83,6 +83,11 @@ class LastingChanges:
         self._onset_C = None
         self.shortage = False
 
+    def treated(self) -> None:
+        """Something was done about a rise: it is told anew where it comes again."""
+        self.forget()
+        self.creep = None
+
     def look(self, time_s: float, charge_C: float) -> Diagnosis | None:
         """After a bin was closed."""
         values = self._bins.values

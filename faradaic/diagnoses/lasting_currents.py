@@ -35,6 +35,10 @@ class LastingCurrents:
         self.creep: Diagnosis | None = None
         self.shortage = False
 
+    def treated(self) -> None:
+        """Something was done about it: what comes does not compare with what came."""
+        self.forget()
+
     def forget(self) -> None:
         """A step: what came before does not compare with what comes."""
         self._bins.forget()

@@ -71,6 +71,11 @@ class Listener:
         self._sudden.restart()
         self._scatter.restart()
 
+    def treated(self) -> None:
+        """Something was done about it: what comes does not compare with what came."""
+        self.restart()
+        self._lasting.treated()
+
     def lost_C(self) -> float:
         """The gross charge that passed through a short so far."""
         return self._sudden.lost_so_far_C(self._last[1])

@@ -18,7 +18,7 @@ OHMIC = frozenset({"contact", "precipitation", "evaporation", "leak", "salt", "s
 INTERFACE = frozenset({"stirrer", "substrate", "depletion", "anode"})
 UNDECIDED = 0.5
 """Of a film and of the area: both may resist, or only take more overpotential."""
-LEAST_V = 0.08
+LEAST_V = 0.02
 """A rise of less is not divided."""
 RULES = frozenset({"D02", "D06", "D08", "D09", "D10"})
 """What is told of rises, and weighed again."""

@@ -26,6 +26,9 @@ FROZEN = 20
 """Readings that are equal to the last digit."""
 FROZEN_TIMES = 5
 """So many times more than ever before in the step."""
+COARSEST = 0.025
+"""In a series of which most neighbours are equal, a step of less (V, A) may be one of the last
+digit: displays of supplies show 10 mV."""
 STEP_V, STEP_SHARE = 8e-3, 0.04
 """Least step of a voltage, and of a current as a share of it."""
 STEP_SCATTERS = 10.0
@@ -79,6 +82,8 @@ class SuddenChanges:
         """The direction of the current, those seen, and those in which the voltage was low."""
         self._steep = 0.0
         self._before_A = 0.0
+        self._pairs = self._alike = 0
+        """Neighbours, and those that are equal to the last digit."""
         self.stepped = False
         """Whether the last reading made known a step that stays."""
         self.lost_C = 0.0
@@ -129,6 +134,9 @@ class SuddenChanges:
         )
         if told is None and not self.away:
             told = self._stepped(time_s, elapsed_s, charge_C, signal)
+        if self._n:
+            self._pairs += 1
+            self._alike += signal == self.recent(0)
         self._recent[self._n % RECENT] = signal
         self._n += 1
         return told
@@ -313,6 +321,8 @@ class SuddenChanges:
         least = STEP_V if self._expected.held else STEP_SHARE * self.recent(0)
         if abs(size) < max(least, STEP_SCATTERS * self._scatter.now):
             return None
+        if abs(size) < COARSEST and 2 * self._alike > self._pairs:
+            return None  # the last digit of a display
         before = self._mean(10)
         moved = self.recent(0) - self.recent(min(10, self.known - 1))
         if abs(moved) > 0.25 * abs(size) and moved * size > 0.0:

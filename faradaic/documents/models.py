@@ -15,7 +15,19 @@ from pydantic_core import PydanticCustomError, core_schema
 
 _UNITS = frozenset(
     {
-        *("A", "A_per_m2", "A_per_s", "C", "C_per_mol_per_s", "Hz", "K", "Pa", "V", "V_per_s"),
+        *(
+            "A",
+            "A_per_m2",
+            "A_per_s",
+            "C",
+            "F_per_m2",
+            "C_per_mol_per_s",
+            "Hz",
+            "K",
+            "Pa",
+            "V",
+            "V_per_s",
+        ),
         *("kg", "kg_per_m2", "kg_per_m3", "kg_per_mol", "m", "m2", "m3", "m3_per_s"),
         *("mol", "mol_per_m3", "mol_per_s", "ohm", "ohm_m2", "per_m", "per_s", "s"),
         *("m2_per_s", "m3_per_mol_per_s"),

@@ -12,7 +12,7 @@ import csv
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
@@ -85,14 +85,17 @@ def rows(name: str) -> Iterator[dict[str, str]]:
 
 
 def identify(
-    open_with: Opener, *, settings: bool, first: Sequence[str] = ()
+    open_with: Opener, *, settings: bool, first: Sequence[str] = (), messages: bool = False
 ) -> tuple[Found | None, bytes]:
     """Who answers, and what came that nobody understood.
 
     `settings`: whether the port has some; without, each question is asked once. `first`: the
-    families that are asked first. Raises `DeviceError` where the port cannot be opened.
+    families that are asked first. `messages`: what is there takes whole messages (USB, GPIB), so
+    that SCPI alone is asked, in one. Raises `DeviceError` where the port cannot be opened.
     """
     asked = [one for one in questions() if settings or one.over_lines]
+    if messages:
+        asked = [replace(one, sent=one.sent[-1:]) for one in asked if one.family == "scpi"]
     asked.sort(key=lambda one: one.family not in first)  # stable: else in the order of the table
     transport: Transport | None = None
     opened, heard = "", b""

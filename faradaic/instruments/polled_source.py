@@ -40,6 +40,12 @@ SETTING_ATTEMPTS = 4
 
 READ_ATTEMPTS = 6
 
+JUMP = 0.04
+"""A value that is another than the one before by more than this part of it is measured once more:
+two answers in a row can be damaged alike (a digit lost in both), two readings hardly."""
+JUMP_OF_MOST = 0.0005
+"""And by more than this part of the most that there can be, which noise is below."""
+
 SWITCHING_S = 0.05
 """An output that answers within this that it is on has been on since it answered; where the answer
 takes longer it may have been lost and asked again, and the output on since it was told to."""
@@ -56,6 +62,7 @@ class Measured(NamedTuple):
     """It is at its limit, and does not hold its set-point."""
     raw: str
     overload: bool = False
+    potential_V: float | None = None
 
 
 class PolledSource(ABC):
@@ -67,6 +74,8 @@ class PolledSource(ABC):
     TOLD_OFF: str
     ASKED_OUTPUT: str
     """Both as the evidence of an output that is off shows them."""
+    RESTS_OFF: ClassVar[bool] = False
+    """Whether it measures a cell at rest with its output off: its voltmeter stays on the cell."""
     READ_TIMEOUT_S: ClassVar[float] = 1.0
     """An answer that comes later is none: what was passed over before it was waited for, too."""
     OFF_HELP: ClassVar[str] = (
@@ -85,6 +94,8 @@ class PolledSource(ABC):
         self._stopped = False
         self._level: int | None = None
         """Which level of several in turn is on."""
+        self._before: Measured | None = None
+        """The reading before, at the same level."""
         self._on_s = 0.0
         """When the output was on, on the clock of the segment."""
         self._on_unsure_s = 0.0
@@ -156,7 +167,7 @@ class PolledSource(ABC):
             def change(level: int, value: float) -> float:
                 now_s = clock.monotonic_s()
                 self._change(held, value)
-                self._level = level
+                self._level, self._before = level, None
                 return now_s
 
             return timed_levels(
@@ -195,12 +206,14 @@ class PolledSource(ABC):
         self._clock = clock
         (begins_s, ends_s), self._between = self._between, (None, None)
         bounds = self.capabilities.bounds(segment)
-        self._level = None
+        self._level = self._before = None
         if isinstance(segment, LevelsSegment | StaircaseSegment):
             self._level, _ = segment.begins()
         self._stopped = False
         self._off_s = None
-        if held.regulation is Regulation.OFF and not self.capabilities.rests_measured:
+        if held.regulation is Regulation.OFF and (
+            self.RESTS_OFF or not self.capabilities.rests_measured
+        ):
             self._require_off(clock)
             return (yield from self._at_rest(held, clock))
         try:
@@ -309,6 +322,12 @@ class PolledSource(ABC):
     def _asked(self, bounds: ReadingBounds, held: SetPoint, clock: Clock) -> Reading:
         asked_s = clock.monotonic_s()
         measured = self._measure(held)
+        if (before := self._before) is not None and self._apart(before, measured) > 1.0:
+            first, asked_s = measured, clock.monotonic_s()
+            measured = self._measure(held)
+            apart = self._apart(first, measured)
+            if apart > 1.0 and apart > self._apart(before, measured):
+                raise DamagedReply.of(f"`{first.raw[:80]}` and what came next are not the same")
         now_s = clock.monotonic_s()
         if now_s > asked_s + self.READ_TIMEOUT_S:
             raise DamagedReply.of(
@@ -318,7 +337,7 @@ class PolledSource(ABC):
             time_s=now_s,
             current_A=measured.current_A,
             cell_voltage_V=measured.cell_voltage_V,
-            potential_V=None,
+            potential_V=measured.potential_V,
             regulation=measured.regulation,
             compliance=measured.compliance,
             overload=measured.overload,
@@ -329,16 +348,33 @@ class PolledSource(ABC):
         )
         if why := bounds.impossible(reading):
             raise DamagedReply.of(f"`{measured.raw[:80]}` is no reading: {why}")
+        self._before = measured
         return reading
 
+    def _apart(self, one: Measured, other: Measured) -> float:
+        """How far two readings are from each other, in jumps."""
+        most_A, most_V = self.capabilities.current_max_A, self.capabilities.compliance_V
+        apart = 0.0
+        for a, b, most in (
+            (one.current_A, other.current_A, most_A),
+            (one.cell_voltage_V, other.cell_voltage_V, most_V),
+            (one.potential_V, other.potential_V, most_V),
+        ):
+            if a is not None and b is not None:
+                jump = JUMP * max(abs(a), abs(b)) + JUMP_OF_MOST * most
+                apart = max(apart, abs(a - b) / jump)
+        return apart
+
     def _at_rest(self, held: SetPoint, clock: Clock) -> ReadingStream:
-        """Readings of an output that is off and asked whether it is: no current, and a voltage
-        that is not the cell's."""
+        """Readings of an output that is off and asked whether it is: no current, and the cell's
+        voltage where the instrument measures it then (`RESTS_OFF`)."""
 
         def read() -> Reading:
             on, answer = None, ""
+            measured: Measured | None = None
             for _ in range(READ_ATTEMPTS):
                 try:
+                    measured = self._measure(held) if self.RESTS_OFF else None
                     on, answer = self._ask_output()
                 except (TransportTimeout, DamagedReply) as error:
                     answer = error.diagnostics[0].message
@@ -354,7 +390,15 @@ class PolledSource(ABC):
             if on is None:
                 raise self._unread(answer)
             now_s = clock.monotonic_s()
-            return Reading(now_s, 0.0, None, None, Regulation.OFF, False, False, answer)
+            if measured is None:
+                return Reading(now_s, 0.0, None, None, Regulation.OFF, False, False, answer)
+            volts, potential, over = (
+                measured.cell_voltage_V,
+                measured.potential_V,
+                measured.overload,
+            )
+            raw = measured.raw
+            return Reading(now_s, 0.0, volts, potential, Regulation.OFF, False, over, raw)
 
         end = yield from poll(
             read,

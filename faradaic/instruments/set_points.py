@@ -11,6 +11,7 @@ from faradaic.instruments.readings import Regulation
 from faradaic.instruments.segments import (
     ConstantCellVoltageSegment,
     ConstantCurrentSegment,
+    ConstantPotentialSegment,
     LevelsSegment,
     OpenCircuitSegment,
     Segment,
@@ -20,10 +21,10 @@ from faradaic.instruments.segments import (
 
 @dataclass(frozen=True, slots=True)
 class SetPoint:
-    """A current within a voltage, a voltage within a current, or neither."""
+    """A current within a voltage, a voltage or a potential within a current, or neither."""
 
     regulation: Regulation
-    """`CURRENT` or `VOLTAGE`; `OFF` for a cell at rest."""
+    """`CURRENT`, `VOLTAGE` or `POTENTIAL`; `OFF` for a cell at rest."""
     value: float
     """Of what is regulated, signed: the first one, where others follow."""
     limit: float
@@ -36,22 +37,24 @@ class SetPoint:
     @property
     def current_A(self) -> float:
         """Get what a source that has a current and a voltage is told as its current."""
-        return self.limit if self.regulation is Regulation.VOLTAGE else self.value
+        return self.value if self.regulation in (Regulation.CURRENT, Regulation.OFF) else self.limit
 
     @property
     def voltage_V(self) -> float:
         """Get what it is told as its voltage."""
-        return self.value if self.regulation is Regulation.VOLTAGE else self.limit
+        return self.limit if self.regulation in (Regulation.CURRENT, Regulation.OFF) else self.value
 
     @property
     def highest_V(self) -> float:
         """Get the magnitude that the voltage can reach."""
-        return self.largest if self.regulation is Regulation.VOLTAGE else self.limit
+        held = self.regulation in (Regulation.CURRENT, Regulation.OFF)
+        return self.limit if held else self.largest
 
     @property
     def highest_A(self) -> float:
         """Get the magnitude that the current can reach."""
-        return self.limit if self.regulation is Regulation.VOLTAGE else self.largest
+        held = self.regulation in (Regulation.CURRENT, Regulation.OFF)
+        return self.largest if held else self.limit
 
 
 def planned(segment: Segment, able: Capabilities) -> SetPoint:
@@ -67,13 +70,16 @@ def planned(segment: Segment, able: Capabilities) -> SetPoint:
         case ConstantCellVoltageSegment():
             regulation, values = Regulation.VOLTAGE, (segment.cell_voltage_V,)
             limit = segment.current_limit_A
+        case ConstantPotentialSegment():
+            regulation, values = Regulation.POTENTIAL, (segment.potential_V,)
+            limit = segment.current_limit_A
         case LevelsSegment() | StaircaseSegment():
             regulation = segment.regulation
             first, _ = segment.begins()
             values = (segment.held(first)[1], *(segment.held(k)[1] for k in range(segment.count)))
             if regulation is Regulation.CURRENT:
                 limit = segment.highest_V or able.compliance_V
-            elif regulation is Regulation.VOLTAGE and not _opens(segment):
+            elif _holds_voltage(regulation, able) and not _opens(segment):
                 limit = segment.current_limit_A or able.current_max_A
             else:
                 raise not_run(
@@ -88,9 +94,10 @@ def planned(segment: Segment, able: Capabilities) -> SetPoint:
             _value_within("current", value, able.current_min_A, able.current_max_A, "A", able)
         lowest = able.compliance_min_V
         _within("cell-voltage limit", limit, lowest, able.compliance_V, "V", able)
-    elif regulation is Regulation.VOLTAGE:
+    elif regulation is not Regulation.OFF:
+        what = "potential" if regulation is Regulation.POTENTIAL else "cell voltage"
         for value in values:
-            _value_within("cell voltage", value, 0.0, able.compliance_V, "V", able)
+            _value_within(what, value, 0.0, able.compliance_V, "V", able)
         lowest = able.current_min_A or able.current_ranges_A[0]
         _within("current limit", limit, lowest, able.current_max_A, "A", able)
     _within("duration", segment.duration_s, 0.0, math.inf, "s", able)
@@ -106,6 +113,13 @@ def not_run(what: str, able: Capabilities, remedy: str = "") -> DeviceError:
         help=remedy or f"it runs {', '.join(sorted(able.modes))}",
         code="E516",
     )
+
+
+def _holds_voltage(regulation: Regulation, able: Capabilities) -> bool:
+    """Whether it is a cell voltage, or a potential that the instrument can hold."""
+    if regulation is Regulation.POTENTIAL:
+        return able.reference_electrode
+    return regulation is Regulation.VOLTAGE
 
 
 def _opens(segment: LevelsSegment | StaircaseSegment) -> bool:

@@ -163,6 +163,8 @@ def ending(
     longest_s = max(lasting, default=None)
     asked_C = max((_target_C(c) for c in charges), default=None)
     time_cap_s = _time_cap_s(context, caps, path, longest_s, asked_C, current_limit_A)
+    if longest_s is None and current_A is None and (caps is None or caps.time_s is None):
+        until = (*until, _nobody_chose(time_cap_s))
     target_C = asked_C
     if current_A is not None:
         target_C = max(current_A * (longest_s or time_cap_s), asked_C or 0.0)
@@ -218,6 +220,15 @@ def _time_cap_s(
     reason = f"not stated; {TIME_CAP_FACTOR:g} x the expected time"
     context.assume((*path, "caps", "time"), wording.duration(cap_s), reason)
     return cap_s
+
+
+def _nobody_chose(cap_s: float) -> Condition:
+    """The end of a step whose charge the cell decides about, where no time was stated.
+
+    A charge beyond what the substrate takes passes slowly, or never: that is no fault.
+    """
+    words = f"time reaches {wording.duration(cap_s)}, a cap that nobody chose"
+    return Condition(signal=Signal.TIME_S, at_least=cap_s, text=words)
 
 
 def _check_cap_is_later(context: Compilation, cap_s: float, expected_s: float, path: Path) -> None:

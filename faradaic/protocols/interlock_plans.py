@@ -28,6 +28,7 @@ def planned_interlock(
             stale_s=_stale_s(written, devices[name]),
             text=f"{name} reports",
             set_by=set_by,
+            period_s=devices[name].period_s,
         )
     key, quantity, least, most = watched
     name = _reporting(written, devices, key, quantity)
@@ -44,6 +45,7 @@ def planned_interlock(
         stale_s=_stale_s(written, devices[name]),
         text=f"{name}: {key} {sign} {in_words(quantity, bound)}",
         set_by=set_by,
+        period_s=devices[name].period_s,
     )
 
 

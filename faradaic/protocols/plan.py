@@ -6,6 +6,7 @@ It is plain data: `Plan.model_dump_json()` is what the run folder keeps.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -111,6 +112,13 @@ class Interlock(_Frozen):
     text: str
     """What is demanded, as a person would say it: "hotplate: stirring >= 200 rpm"."""
     set_by: str
+    period_s: float = 0.0
+    """How often its device is read."""
+
+    def trips_within_s(self, interval_s: float) -> float:
+        """How long current flows at most against it, where everybody answers: two readings of the
+        slower of its device and the source, which is read every `interval_s`, and 50 ms."""
+        return 2.0 * max(self.period_s, interval_s) + 0.05
 
 
 class DevicePlan(_Frozen):
@@ -202,6 +210,18 @@ class StepPlan(_Frozen):
     def about_rest(self) -> bool:
         """Get whether no more flows than a small sine around the cell at rest."""
         return False
+
+    def series_behind(self, point: Mapping[str, Any]) -> int:
+        """How many points of its series lie behind with this one; 0 where it begins again."""
+        return 0
+
+    def series_left(self, behind: int) -> dict[str, Any]:
+        """The fields of what is left of its series."""
+        return {}
+
+    def series_words(self, behind: int) -> str:
+        """What is said where it goes on in the middle of its series."""
+        return ""
 
     @property
     def series_points(self) -> int | None:

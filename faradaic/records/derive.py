@@ -117,6 +117,10 @@ def summarise(run: Run) -> dict[str, Any]:
             {"time_s": event.fields.get("at_s"), **event.fields}
             for event in run.contents.of_kind("diagnosis")
         ],
+        "countermeasures": [
+            {"time_s": event.time_s, **event.fields}
+            for event in run.contents.of_kind("countermeasure")
+        ],
         "against_rehearsal": {
             **run.stop.get("against_rehearsal", {}),
             "events": [event.fields for event in run.contents.of_kind("against_rehearsal")],

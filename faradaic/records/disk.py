@@ -11,6 +11,22 @@ from pathlib import Path
 _BINARY = getattr(os, "O_BINARY", 0)
 
 
+class SystemCalls:
+    """What a journal asks of the system, call by call; they raise `OSError`."""
+
+    def write(self, fd: int, data: bytes | memoryview) -> int:
+        """Write, which may be a part; how many bytes that was."""
+        return os.write(fd, data)
+
+    def sync(self, fd: int) -> None:
+        """Put what was written on the disk."""
+        os.fsync(fd)
+
+    def unlink(self, path: Path) -> None:
+        """Give a file up, if it is there."""
+        path.unlink(missing_ok=True)
+
+
 def create_file(path: Path) -> int:
     """Create a file that must not exist, open for appending; returns its descriptor."""
     return os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND | _BINARY, 0o644)

@@ -64,6 +64,26 @@ def diagnosis_words(fields: Mapping[str, Any]) -> str:
     return f"{head}. Look at: {fields.get('look')}. Do: {fields.get('do')}."
 
 
+def countermeasure_words(fields: Mapping[str, Any]) -> str:
+    """What was done by itself about a diagnosis, and what came of it."""
+    text, measure = fields.get("text"), fields.get("measure")
+    match str(fields.get("what")):
+        case "begins":
+            return f"countermeasure {fields.get('number')}: {text} ({fields.get('why')})"
+        case "over":
+            charges = [fields.get(f"charge_{way}_C") for way in ("anodic", "cathodic")]
+            known = all(isinstance(one, int | float) for one in charges)
+            passed = "; {:.3g} C anodic, {:.3g} C cathodic".format(*charges) if known else ""
+            return f"countermeasure over: {text}{passed}"
+        case "effect":
+            return f"what the countermeasure came to: {text}"
+        case "given_up":
+            return f"the countermeasure `{measure}` is given up: {text}"
+        case "refused":
+            return f"the countermeasure `{measure}` was not taken: {text}"
+    return f"countermeasures: {text}"
+
+
 def event_words(kind: str, fields: Mapping[str, Any]) -> str:
     """One event in a sentence; empty for what only machines read."""
 
@@ -105,6 +125,8 @@ def event_words(kind: str, fields: Mapping[str, Any]) -> str:
             return f"modified: {text('what')}{why} ({person(fields.get('by'))})"
         case "diagnosis":
             return diagnosis_words(fields)
+        case "countermeasure":
+            return countermeasure_words(fields)
         case "against_rehearsal":
             return text("text")
         case "clock" if "stepped_s" in fields or "suspended_s" in fields:

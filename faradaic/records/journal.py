@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from faradaic.diagnostics import StorageError
-from faradaic.records.disk import create_file, reserve_file, sync_folder
+from faradaic.records.disk import SystemCalls, create_file, reserve_file, sync_folder
 from faradaic.records.frames import (
     FIRST_LINK,
     PART,
@@ -85,6 +85,7 @@ class JournalWriter:
         patient: bool = True,
         part_bytes: int = PART_BYTES,
         part_s: float = PART_S,
+        calls: SystemCalls | None = None,
     ) -> None:
         """Create the file; it must not exist.
 
@@ -92,7 +93,7 @@ class JournalWriter:
         `patient`: whether a caller who is faster than the disk waits for it, as on a virtual
         clock. Where time is real a record that isn't `durable` never waits: while it did, nobody
         would look at the limits. `part_bytes` and `part_s` bound the size of a file and the time
-        that it covers.
+        that it covers. `calls` are the system's, if nobody brings others.
         """
         self.path = path
         self.failure: StorageError | None = None
@@ -101,6 +102,7 @@ class JournalWriter:
         """Highest sequence number that has been through fsync."""
         self._sync_interval_s = sync_interval_s
         self._stall_s = stall_s
+        self._calls = calls or SystemCalls()
         self._patient = patient
         self._busy_since_s = math.inf
         self._reserve = path.with_name(path.name + RESERVE_SUFFIX)
@@ -156,7 +158,8 @@ class JournalWriter:
         return seq
 
     def close(self) -> None:
-        """Write and sync what is queued, and close the file. Raises a failure not yet raised."""
+        """Write and sync what is queued, and close the file. Raises a failure not yet raised, but
+        for one that lost nothing: a disk that was full, and took all there was all the same."""
         if self._closed:
             return
         self._closed = True
@@ -166,7 +169,8 @@ class JournalWriter:
         with contextlib.suppress(OSError):
             self._reserve.unlink(missing_ok=True)
             sync_folder(self.path.parent)
-        if self.failure is not None and not self._told:
+        lost = self.durable_seq < self._next_seq - 1
+        if self.failure is not None and lost and not self._told:
             self._told = True
             raise self.failure
 
@@ -274,7 +278,7 @@ class JournalWriter:
                     sync_at_s = time.monotonic() + self._sync_interval_s
                 last = batch[-1][0]
             if sync_at_s is not None and (wanted or closing or time.monotonic() >= sync_at_s):
-                os.fsync(self._fd)
+                self._calls.sync(self._fd)
                 self.durable_seq = last
                 sync_at_s = None
             self._busy_since_s = math.inf
@@ -297,7 +301,7 @@ class JournalWriter:
 
     def _next_file(self) -> None:
         """Go on in another file; in the same one, where the disk gives no other."""
-        os.fsync(self._fd)
+        self._calls.sync(self._fd)
         with contextlib.suppress(OSError):
             fd = create_file(part_path(self.path, self._files + 1))
             os.close(self._fd)
@@ -309,13 +313,13 @@ class JournalWriter:
         view = memoryview(data)
         while view:
             try:
-                view = view[os.write(self._fd, view) :]
+                view = view[self._calls.write(self._fd, view) :]
             except OSError as error:
                 if error.errno not in _FULL or self.failure is not None:
                     raise
                 # Going on at this very byte keeps the chain whole: a torn line hides all after it.
                 self._fail(error)
-                self._reserve.unlink(missing_ok=True)
+                self._calls.unlink(self._reserve)
 
     def _fail(self, error: Exception) -> None:
         if self.failure is None:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from faradaic.records.run import Run
 
+SERIES_BEHIND = "series_behind"
+"""Of a note: the next segment goes on with a series, of which so many points lie behind."""
 IMPEDANCE, PULSE, INTERRUPT = "impedance", "pulse", "interrupt"
 
 _OF_SERIES = {"step": "1", "series": "1", "time_s": "s"}
@@ -87,7 +89,7 @@ SERIES: Mapping[str, SeriesTable] = {
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One series: records of one kind in one segment of a step."""
+    """One series: records of one kind of a step, in segments that go on with each other."""
 
     kind: str
     number: int
@@ -111,8 +113,13 @@ def series_of(run: Run, kind: str) -> tuple[Series, ...]:
 def _found(run: Run, kind: str) -> Iterator[Series]:
     number = 0
     records: list[Event] = []
+    goes_on = False
     for event in (*run.events, None):
+        if event is not None and SERIES_BEHIND in event.fields:
+            goes_on = True
         begins = event is None or event.fields.get("what") == "output_on_intent"
+        if begins and goes_on and event is not None:
+            goes_on = begins = False
         if begins and records:
             number += 1
             yield Series(kind, number, int(records[0].fields.get("step", 0)), tuple(records))

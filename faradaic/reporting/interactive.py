@@ -83,7 +83,11 @@ def _plot(panel: Panel, simulated: bool) -> Any:
         plot.extra_y_ranges = {"right": Range1d(0.0, 1.1 * float(known.max(initial=1.0)))}
         label = PlainText(text=panel.right_label)
         plot.add_layout(LinearAxis(y_range_name="right", axis_label=label), "right")
-    plot.y_range.renderers = [_draw(plot, curve, "default") for curve in panel.curves]
+    if panel.y_limits is not None:
+        plot.y_range = Range1d(*panel.y_limits)
+    drawn = [_draw(plot, curve, "default") for curve in panel.curves]
+    if panel.y_limits is None:
+        plot.y_range.renderers = drawn
     for curve in panel.right:
         _draw(plot, curve, "right")
     plot.legend.click_policy = "hide"

@@ -75,6 +75,8 @@ def _draw_curves(axis: Axes, panel: Panel) -> None:
         _label_decades(axis.yaxis)
     if panel.marks:
         axis.margins(y=0.22)
+    if panel.y_limits is not None:
+        axis.set_ylim(*panel.y_limits)
     for mark in panel.marks:
         away = 14 + 9 * mark.sample
         axis.annotate(

@@ -57,6 +57,8 @@ class Panel:
     log_y: bool = False
     equal: bool = False
     """One unit has the same length on both axes, as in a Nyquist plot."""
+    y_limits: tuple[float, float] | None = None
+    """None takes what the curves fill, of something that hardly changes its noise."""
     right: Sequence[Curve] = ()
     right_label: str = ""
     marks: Sequence[Mark] = ()

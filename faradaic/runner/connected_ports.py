@@ -6,7 +6,6 @@ bench files that this user keeps. `probe` asks one address who it is, unless som
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -19,6 +18,7 @@ from faradaic.instruments.identification import Found, identify, rows
 from faradaic.instruments.transports import Transport
 from faradaic.instruments.transports.addresses import SCHEMES, Setting, split_address
 from faradaic.instruments.transports.held import held_by
+from faradaic.instruments.transports.open_elsewhere import program_that_has
 from faradaic.runner.bench_file import load_bench, user_benches
 from faradaic.runner.bench_lock import BenchLock, holders
 
@@ -91,7 +91,12 @@ def probe(port: Port) -> Probed:
 
     try:
         with BenchLock(port.address, bench="devices --probe", driver=""):
-            found, heard = identify(open_with, settings=settings, first=port.asks_first)
+            found, heard = identify(
+                open_with,
+                settings=settings,
+                first=port.asks_first,
+                messages=scheme == "visa" and rest.upper().partition("?")[0].endswith("INSTR"),
+            )
     except (DeviceError, InputError) as error:
         return Probed(port.address, None, error.diagnostics)
     words = "" if found is not None else ascii(heard.decode("latin-1"))[1:-1]
@@ -195,22 +200,9 @@ def _usb_names() -> dict[tuple[int, int], tuple[str, tuple[str, ...]]]:
 
 
 def _program_that_has(address: str) -> str:
-    """Which other program has a serial device open, as far as the system shows it (Linux)."""
+    """Which other program has the serial device of an address open."""
     held = held_by(address)
-    if not held.startswith("serial:///") or not sys.platform.startswith("linux"):
-        return ""
-    device, own = held.removeprefix("serial://"), str(os.getpid())
-    for process in Path("/proc").iterdir():
-        if not process.name.isdecimal() or process.name == own:
-            continue
-        with suppress(OSError):  # another user's, or gone meanwhile
-            opened = {str(fd.readlink()) for fd in (process / "fd").iterdir()}
-            # Who serves a pseudo terminal has its other end open, and this one so that it lasts.
-            serves = device.startswith("/dev/pts/") and opened & {"/dev/ptmx", "/dev/pts/ptmx"}
-            if device in opened and not serves:
-                name = _line(process / "comm") or "a program"
-                return f"{name} (process {process.name})"
-    return ""
+    return program_that_has(held.removeprefix("serial://")) if held.startswith("serial:///") else ""
 
 
 def _line(path: Path) -> str:

@@ -19,6 +19,7 @@ from faradaic.protocols.load import LoadedProtocol, validate_protocol
 from faradaic.protocols.plan import Then
 from faradaic.protocols.schema import Caps, Repeat, Step, StepModel, Until
 from faradaic.protocols.step_kind import StepKind
+from faradaic.protocols.step_kinds.impedance import Impedance
 from faradaic.protocols.sweep_steps import SweepStep
 from faradaic.quantities import Dimension, Quantity, format_duration, format_quantity
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
@@ -43,6 +44,8 @@ class Passed:
     on_s: float | None = None
     """Of its time, with the output on: what the phase of levels in turn goes by; None where it is
     all of it."""
+    last_Hz: float | None = None
+    """The last frequency of its spectrum that was measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +229,8 @@ class Continuation:
             return node
         if isinstance(step, SweepStep):
             return self._rest_of_sweep(step, node, passed)
+        if isinstance(step, Impedance) and passed.last_Hz is not None:
+            return self._rest_of_spectrum(step, node, passed.last_Hz)
         body = node if isinstance(node, dict) else {step.short_form or "duration": node}
         duration_s = getattr(step, "duration_s", None)
         if duration_s is not None:
@@ -315,6 +320,19 @@ class Continuation:
         if passed.time_s:
             which = f"cycle {done + 1} of {cycles}" if cycles > 1 else "the sweep"
             self.notes.append(f"a sweep cannot go on in its middle: {which} begins again")
+        return node
+
+    def _rest_of_spectrum(self, step: Impedance, node: Any, last_Hz: float) -> Any | None:
+        """The frequencies that were not measured; None where there are none, or one alone."""
+        left = step.left_after_points(last_Hz)
+        if left is None:
+            self.notes.append("the spectrum is complete, or but for its last frequency")
+            return None
+        node["from"], done = left
+        self.notes.append(
+            f"the spectrum goes on with the frequencies that are left: the first {done} of"
+            f" {step.points} are in the run that this one continues"
+        )
         return node
 
     def _cap(self, caps: Caps, node: Any, passed: Passed) -> None:

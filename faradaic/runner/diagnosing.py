@@ -10,6 +10,7 @@ from dataclasses import replace
 from faradaic.diagnoses.diagnosis import Diagnosis
 from faradaic.diagnoses.listener import Listener
 from faradaic.diagnoses.ohmic_probe import probe_of
+from faradaic.diagnoses.reference_watch import ReferenceWatch
 from faradaic.diagnoses.resting_voltage import at_rest
 from faradaic.instruments.readings import Reading, Regulation
 from faradaic.protocols.level_steps import VaryingPlan
@@ -43,6 +44,7 @@ class Diagnosing:
         """Until when what an interruption of the current has left is not looked at."""
         self._last_C = 0.0
         self._rest_V: float | None = None
+        self._reference = ReferenceWatch()
         self._ended = False
         """Whether a detector broke: nothing is diagnosed any more."""
         self.told: list[Diagnosis] = []
@@ -122,6 +124,11 @@ class Diagnosing:
             since = self._at_limit_s or (reading.time_s, charge_C)
             self._at_limit_s = since if stands else None
         self._last_C = charge_C
+        potential_V, cell_V = reading.potential_V, reading.cell_voltage_V
+        if step.held_current_A is not None and potential_V is not None and cell_V is not None:
+            moved = self._reference.take(reading.time_s, charge_C, potential_V, cell_V)
+            if moved is not None:
+                self._tell(moved)
         told = listener.take(reading.time_s, reading.current_A, voltage_V, charge_C)
         if told is not None:
             self._tell(told)
@@ -129,6 +136,12 @@ class Diagnosing:
     def output_off(self) -> None:
         """The output goes off: the next reading has no neighbour."""
         self._off = True
+
+    def treated(self) -> None:
+        """A countermeasure was taken."""
+        if self._listener is not None:
+            with self._guarded():
+                self._listener.treated()
 
     def crossed(self, limit: Limit) -> None:
         """A limit ended the step."""
@@ -191,6 +204,7 @@ class Diagnosing:
 
     def _begin(self, step: StepPlan) -> None:
         self._step, self._at_limit_s = step, None
+        self._reference = ReferenceWatch()
         listens = (
             step.passes_current
             and not step.about_rest

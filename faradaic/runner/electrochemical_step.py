@@ -17,15 +17,21 @@ from faradaic.instruments.readings import (
     Regulation,
     potential_tolerance_V,
 )
+from faradaic.protocols.countermeasure_plans import MeasurePlan
 from faradaic.protocols.plan import Condition, Limit, Signal, StepPlan, Then
 from faradaic.quantities import format_duration
+from faradaic.runner.bench_ports import Interruption, out_of_reach
 from faradaic.runner.coulometer import ChargeCounter
 from faradaic.runner.requests import Asked, Request
+from faradaic.runner.states import RunState
 from faradaic.runner.watch import ConditionWatch, Crossing, Signals
 
 POLL_S = 1.0
 """Readings are taken, and limits looked at, at least this often; a step's interval says how often
 they are kept."""
+
+INTERRUPTIONS_MAX = 5
+"""This many interruptions with no reading between them end the run."""
 
 SHORTEST_S = 0.05
 """No step is begun for less: the fastest source reads in this time once or twice."""
@@ -57,6 +63,20 @@ class Decision:
     """The request itself."""
     leaves: str = ""
     """The repeat that ends with the step, by the beginning of the ids of its steps."""
+    measure: tuple[MeasurePlan, str] | None = None
+    """A countermeasure that is due, and why: the step goes on after it."""
+
+    @property
+    def end(self) -> tuple[RunState, str] | None:
+        """Get how the run ends with it and why; None where the next step follows."""
+        if self.crossing is not None:
+            return RunState.TRIPPED, f"{self.text} (limit set by {self.crossing.limit.set_by})"
+        if self.request is Request.SKIP:
+            return None
+        if self.request is not Request.NONE:
+            return RunState.STOPPED, self.text
+        ends = {Then.END: RunState.COMPLETED, Then.ABORT: RunState.ABORTED}
+        return None if self.then not in ends else (ends[self.then], self.text)
 
     @classmethod
     def of(cls, condition: Condition) -> Decision:
@@ -99,10 +119,14 @@ class StepRun:
         self._level: int | None = None
         """In which the last reading was taken."""
         self._half_sample_C = 0.0
-        self.points = 0
-        """Of its series, in this segment."""
+        self._points = 0
+        """Of its series."""
+        self.behind = 0
+        """How many of them need not be measured again where it goes on."""
+        self.interlude = False
+        """Whether it is a countermeasure within another step: its readings are not diagnosed."""
         self.over: Decision | None = None
-        """What ended it while it was paused with its output on; acted on when it is resumed."""
+        """What ended it while, or before, it was paused; acted on when it is resumed."""
         self.interruptions_in_a_row = 0
         """Segments since the last reading that ended although nothing ended them."""
 
@@ -110,6 +134,12 @@ class StepRun:
     def goes_on(self) -> bool:
         """Get whether what is left of it can be done in another segment: a sweep cannot."""
         return self.step.goes_on
+
+    @property
+    def silent_s(self) -> float:
+        """Get how long it may take between two readings: of a spectrum its slowest point."""
+        slow = self.goes_on and self.step.series_points is not None
+        return max(self.poll_s, self.step.interval_s) if slow else self.poll_s
 
     @property
     def gross_C(self) -> float:
@@ -188,7 +218,7 @@ class StepRun:
         self._segment_start_s = self._last_s = now_s
         self._segment_end_s = now_s + self.left_s()
         self._told_its_start = False
-        self.points = 0
+        self._points = self._points if self.behind else 0
 
     def _began(self, start_s: float, unsure_s: float) -> None:
         """The instrument says when it turned its output on, and by how much sooner it may have."""
@@ -219,6 +249,22 @@ class StepRun:
                 return f"its cap of {_worded(signal, cap)}"
         return ""
 
+    def interrupted(self, gap: Interruption, away_s: float, allowed_s: float) -> None:
+        """Its segment ended although nothing ended it. Raises `DeviceError` where it cannot go on,
+        or was away for longer than allowed, or too often."""
+        over = f"the output was off, read back, after {gap.back_s - gap.lost_s:.2g} s: {gap.why}"
+        if not self.goes_on:
+            raise out_of_reach(f"a sweep that is interrupted cannot go on where it stood; {over}")
+        if away_s > allowed_s + self.silent_s:
+            raise out_of_reach(
+                f"the bench was out of reach for {away_s:.2g} s ({allowed_s:g} s allowed); {over}"
+            )
+        self.interruptions_in_a_row += 1
+        if self.interruptions_in_a_row >= INTERRUPTIONS_MAX:
+            raise out_of_reach(
+                f"{INTERRUPTIONS_MAX} interruptions without a reading between; {over}"
+            )
+
     def resume(self) -> None:
         """The step goes on after a pause: what the source did before it no longer counts."""
         self._unregulated_since_s = None
@@ -228,7 +274,11 @@ class StepRun:
         if reading.on_for_s is not None and not self._told_its_start:
             self._began(reading.time_s - reading.on_for_s, reading.on_unsure_s)
         self.interruptions_in_a_row = 0
-        self.points += reading.point is not None
+        if reading.point is not None:
+            self._points += 1
+            self.behind = max(self.behind, self.step.series_behind(reading.point.values))
+            if self._series_is_done:
+                self.over = Decision(Then.NEXT, self._complete())
         gap_s = reading.time_s - self._last_s
         self._last_s, self._level = reading.time_s, reading.level
         signals: dict[Signal, float] = {
@@ -304,12 +354,17 @@ class StepRun:
             case EndReason.STOPPED:
                 return Decision(Then.ABORT, "the instrument stopped the segment")
 
+    @property
+    def _series_is_done(self) -> bool:
+        asked = self.step.series_points
+        return asked is not None and self.behind >= asked
+
     def _complete(self) -> str:
         """What is said of an instrument that has come to its end."""
         asked = self.step.series_points
-        if asked is None or self.points >= asked:
+        if asked is None or self._points >= asked:
             return self.step.done
-        return f"the instrument came to its end with {self.points} of {asked} points"
+        return f"the instrument came to its end with {self._points} of {asked} points"
 
     def capped(self) -> Decision | None:
         """The caps, looked at after a reading (an instrument may not count charge itself)."""
@@ -321,6 +376,8 @@ class StepRun:
     def met_with_its_off(self) -> Decision | None:
         """What is met by the charge between the last reading and the output's off, where a segment
         ended as it was told to and nothing is left of its time."""
+        if self._series_is_done:
+            return self.over
         if self.left_s() > 0.0:
             return None
         condition = self._charged() or self._reached(Signal.TIME_S, self.elapsed_s, self.poll_s)

@@ -22,6 +22,7 @@ from faradaic.protocols.step_kinds.wait import WaitPlan
 from faradaic.runner.around_the_cell import AroundTheCell
 from faradaic.runner.bench_ports import Interruption, out_of_reach
 from faradaic.runner.coulometer import ChargeCounter
+from faradaic.runner.countering import Countering
 from faradaic.runner.electrochemical_step import POLL_S, Decision, StepRun
 from faradaic.runner.held_pause import HeldPause
 from faradaic.runner.logbook import JournalSink, Logbook
@@ -36,9 +37,6 @@ from faradaic.runner.verdict import StepEnd, Verdict
 from faradaic.runner.waiting import Waiting
 from faradaic.runner.watch import LimitWatch, Signals
 from faradaic.runner.world import World
-
-INTERRUPTIONS_MAX = 5
-"""This many interruptions with no reading between them end the run."""
 
 OFF_WITHIN_S = 10.0
 """For how long a run tries at its end to read the output back off; its host goes on."""
@@ -113,6 +111,9 @@ class Engine:
         told = self._book, self._machine, self._progress
         self._waiting = Waiting(*told, self._world, questions, simulated=self._simulated)
         self._asked = ConditionsAsked(questions, self._waiting.note)
+        self._countering = Countering(
+            self._book, self._around, self._waiting, self._charge, self._stream, self._replaced
+        )
         self._hold = HeldPause(self._machine, self._controls, questions, self._waiting)
         modelled = self._simulated and not header.get("faults")
         self._verdict = Verdict(self._plan, self._book, modelled=modelled)
@@ -216,6 +217,11 @@ class Engine:
                 self._controls.output_is_off(self._output)
             if decision is None and (decision := run.met_with_its_off()) is None:
                 continue  # what is left of the step in another segment
+            if decision.measure is not None:
+                decision = self._countering.act(run, *decision.measure)
+                self._verdict.diagnosing.treated()
+                if decision is None:
+                    continue
             if decision.request is Request.MODIFY:
                 self._modify(run, decision.asked)
                 continue
@@ -234,24 +240,20 @@ class Engine:
 
     def _act(self, step: StepPlan, decision: Decision) -> None:
         if decision.crossing is not None:
-            limit = decision.crossing.limit
-            self._verdict.crossed(limit)
-            raise _Leave(RunState.TRIPPED, f"{decision.text} (limit set by {limit.set_by})")
-        if decision.request is Request.SKIP:
+            self._verdict.crossed(decision.crossing.limit)
+        elif decision.request is Request.SKIP:
             self._skipped.append(f"step {step.id} ({step.label}): {decision.text}")
-            return
-        if decision.request is not Request.NONE:
-            raise _Leave(RunState.STOPPED, decision.text)
-        if decision.then is Then.END:
-            raise _Leave(RunState.COMPLETED, decision.text)
-        if decision.then is Then.ABORT:
-            raise _Leave(RunState.ABORTED, decision.text)
+        if (end := decision.end) is not None:
+            raise _Leave(*end)
 
     # A stream of readings -------------------------------------------------------------------
 
     def _stream(self, run: StepRun) -> Decision | None:
         """One segment; None when it ended as told and the step is not done."""
-        segment = segment_for(run.step, run.left_s(), run.left_C(), run.poll_s, run.elapsed_s)
+        left = run.left_s(), run.left_C(), run.poll_s, run.elapsed_s
+        segment = segment_for(run.step, *left, run.behind)
+        if run.behind:
+            self._book.series_goes_on(run.step.series_words(run.behind), run.behind)
         run.begin_segment(self._clock.monotonic_s())
         if run.step.passes_current:
             self._book.output_on_intent(segment)
@@ -277,6 +279,9 @@ class Engine:
                 record()
                 self._around.write_down()
                 self._waiting.write_notes()
+                told = self._verdict.diagnosing.told
+                if not self._hold.active and (due := self._countering.due(run, reading, told)):
+                    return Decision(Then.NEXT, due[0].text, measure=due)
         finally:
             off_s: float | None = None
             try:
@@ -288,27 +293,17 @@ class Engine:
     def _interrupted(self, run: StepRun, gap: Interruption) -> None:
         """The output is off and nobody wanted that: what is left goes on in another segment.
 
-        Raises `DeviceError` where it cannot, or was away for too long.
+        Raises `DeviceError` where it cannot, or was away for too long (`StepRun.interrupted`).
         """
         now_s = self._clock.monotonic_s()
         self._charge.output_off(gap.lost_s, gap.back_s)
         self._after_off = partial(self._book.interruption, gap, now_s)
-        away_s = now_s - gap.lost_s
-        over = f"the output was off, read back, after {gap.back_s - gap.lost_s:.2g} s: {gap.why}"
-        if not run.goes_on:
-            raise out_of_reach(f"a sweep that is interrupted cannot go on where it stood; {over}")
-        if away_s > self._plan.interruption_s + run.poll_s:
-            allowed = f"{self._plan.interruption_s:g} s allowed"
-            raise out_of_reach(f"the bench was out of reach for {away_s:.2g} s ({allowed}); {over}")
-        run.interruptions_in_a_row += 1
-        if run.interruptions_in_a_row >= INTERRUPTIONS_MAX:
-            raise out_of_reach(
-                f"{INTERRUPTIONS_MAX} interruptions without a reading between; {over}"
-            )
+        run.interrupted(gap, now_s - gap.lost_s, self._plan.interruption_s)
 
     def _take(self, run: StepRun, reading: Reading) -> Decision | None:
         signals = run.take(reading)
-        self._verdict.take(run, reading)
+        if not run.interlude:
+            self._verdict.take(run, reading)
         return (
             run.over_limit(reading)
             or self._crossed(signals, reading)
@@ -402,6 +397,14 @@ class Engine:
         told = {"what": change.words, **change.as_message(), "by": asked.by}
         self._book.event("modify", told, durable=True)
 
+    def _replaced(self, run: StepRun, step: StepPlan) -> None:
+        """The rest of a step is done as another one, by a countermeasure."""
+        steps = list(self._plan.steps)
+        steps[run.index] = step
+        self._plan = self._plan.model_copy(update={"steps": tuple(steps)})
+        run.modify(step)
+        self._verdict.planned_anew(self._plan)
+
     def _met(self, run: StepRun, signals: Signals, now_s: float) -> Decision | None:
         if (condition := run.met(signals, now_s)) is not None:
             return Decision.of(condition)
@@ -482,11 +485,7 @@ class Engine:
             diagnostics=diagnostics,
         )
         try:
-            for remark in remarks:
-                self._book.event("note", {"text": remark.message})
-            self._book.event("run_stop", result.as_record(), durable=True)
-        except StorageError:
-            pass  # the journal ends without its last record; the result still says why
+            self._book.end([remark.message for remark in remarks], result.as_record())
         finally:
             self._host.close()
         return result

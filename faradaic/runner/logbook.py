@@ -11,9 +11,11 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Protocol
 
+from faradaic.diagnostics import StorageError
 from faradaic.instruments.clock import Clock
 from faradaic.instruments.readings import OutputState, Reading, Regulation
 from faradaic.instruments.segments import Segment
+from faradaic.records.series import SERIES_BEHIND
 from faradaic.runner.bench_ports import Interruption
 from faradaic.runner.clock_watch import ClockWatch
 from faradaic.runner.watch import Crossing
@@ -91,6 +93,25 @@ class Logbook:
         """A time of the bench's clock on the run's own scale."""
         return monotonic_s - self._start_s
 
+    def end(self, remarks: Sequence[str], record: Mapping[str, Any]) -> None:
+        """The last records of a run, as far as the disk takes them; never raises for the disk.
+
+        A journal says once that its disk is full (E602); what it had kept for its end takes that
+        all the same.
+        """
+        for text in remarks:
+            self._kept("note", {"text": text})
+        self._kept("run_stop", record, durable=True)
+
+    def _kept(self, kind: str, fields: Mapping[str, Any], *, durable: bool = False) -> None:
+        for _ in range(2):
+            try:
+                return self.event(kind, fields, durable=durable)
+            except StorageError as error:
+                if error.diagnostics[0].code != "E602":
+                    return None
+        return None
+
     def event(
         self,
         kind: str,
@@ -157,6 +178,10 @@ class Logbook:
             values["began_s"] = self.since_start_s(values["began_s"])
         time_s = self.since_start_s(reading.time_s)
         self.event(reading.point.kind, {"step": step, **values}, time_s=time_s)
+
+    def series_goes_on(self, text: str, behind: int) -> None:
+        """The next segment goes on with a series after the points that lie behind."""
+        self.event("note", {"text": text, "by": "the run", SERIES_BEHIND: behind})
 
     def unmeasured(self, time_s: float, step: int) -> None:
         """A sample where the source measures nothing: what the devices around the cell report."""

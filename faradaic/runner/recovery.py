@@ -274,6 +274,7 @@ def _place(
             time_s,
             _first_current_A(run, index),
             on_s,
+            _last_Hz(run, index),
         )
     numbers = tuple(int(part) for part in str(steps[index]["id"]).split("."))
     repeats = {}
@@ -330,6 +331,12 @@ def _first_current_A(run: Run, index: int) -> float | None:
         return None
     known = current_A[(steps == index) & np.isfinite(current_A)]
     return abs(float(known[0])) if known.size else None
+
+
+def _last_Hz(run: Run, index: int) -> float | None:
+    """The last frequency of the spectrum of a step."""
+    points = [e.fields for e in run.contents.of_kind("impedance") if e.fields.get("step") == index]
+    return float(points[-1]["frequency_Hz"]) if points else None
 
 
 def _doses(run: Run, loaded: LoadedProtocol, steps: Sequence[Any]) -> dict[str, float | None]:

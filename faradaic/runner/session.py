@@ -16,6 +16,7 @@ from typing import Any
 
 from faradaic import __version__
 from faradaic.diagnostics import Diagnostic, refusal
+from faradaic.instruments.known_firmware import firmware_remark
 from faradaic.instruments.readings import Identity
 from faradaic.protocols.device_steps import DeviceStep
 from faradaic.protocols.plan import AskPlan, Plan
@@ -143,6 +144,8 @@ def run_in(
         world.host.close()
         raise
     with folder, world.held(folder, simulated):
+        if (remark := firmware_remark(bench.file.source.driver, identity)) is not None:
+            folder.warnings = (*folder.warnings, remark)
         folder.write_text("protocol.yaml", protocol_text)
         folder.write_text("bench.yaml", bench.text)
         folder.write_text("plan.json", plan.model_dump_json(indent=2) + "\n")

@@ -15,16 +15,23 @@ SEGMENTS: Mapping[str, type[Segment]] = {segment.mode: segment for segment in ge
 
 
 def segment_for(
-    step: StepPlan, left_s: float, left_C: float, poll_s: float, elapsed_s: float
+    step: StepPlan,
+    left_s: float,
+    left_C: float,
+    poll_s: float,
+    elapsed_s: float,
+    behind: int = 0,
 ) -> Segment:
     """The segment that does what is left of a step: time, and gross charge (inf: no stop), with
-    a reading every `poll_s`; one of levels goes on in the phase in which it was.
+    a reading every `poll_s`; one of levels goes on in the phase in which it was, a series after the
+    points that are `behind`.
 
     What a segment has in common with its step has the same name in both.
     """
     kind = SEGMENTS.get(step.kind) or SEGMENTS[step_kinds()[step.kind].mode]
-    left = {"duration_s": left_s, "charge_limit_C": left_C, "interval_s": poll_s}
+    left: dict[str, Any] = {"duration_s": left_s, "charge_limit_C": left_C, "interval_s": poll_s}
     left["elapsed_s"] = elapsed_s + getattr(step, "phase_s", 0.0)
+    left |= step.series_left(behind)
     values: dict[str, Any] = {
         field.name: left[field.name] if field.name in left else getattr(step, field.name)
         for field in fields(kind)

@@ -10,6 +10,7 @@ from faradaic.diagnostics import Diagnostic
 from faradaic.instruments.readings import OutputState, Reading
 from faradaic.protocols.plan import Condition, Limit, Plan, Signal, StepPlan
 from faradaic.quantities import format_quantity
+from faradaic.quantities.constants import FARADAY_C_PER_MOL
 from faradaic.runner.against_rehearsal import Book
 from faradaic.runner.coulometer import ChargeCounter
 from faradaic.runner.diagnosing import Diagnosing
@@ -22,6 +23,8 @@ OF_THE_CELL = frozenset({Signal.CURRENT_A, Signal.CELL_VOLTAGE_V, Signal.LOST_RE
 """What a simulated cell decides: limits on these may be crossed by its model."""
 SHORT = 0.99
 """A charge below this share of the one that was planned is missing."""
+GONE = (0.95, 1.1)
+"""Of the charge that the substrate takes: between these it is all there is to take."""
 _ENDED_BY = {
     Signal.TIME_S: "time",
     Signal.CURRENT_A: "its current",
@@ -242,6 +245,29 @@ class Verdict:
         return f"{where}ended by {end.ended_by} at {percent(share)} of the planned charge"
 
     @property
+    def substrate_gone(self) -> str:
+        """Get that what was asked for beyond the substrate's own charge did not pass; or "".
+
+        Of the first step that fell short and whose current follows the cell.
+        """
+        per_mol, amount_mol = self._plan.electrons, self._plan.limiting_amount_mol
+        per_mol = self._plan.estimates.theoretical_F_per_mol or per_mol
+        short = [end for end in self._short if not self._held(end)]
+        if not short or not per_mol or not amount_mol:
+            return ""
+        passed_C = sum(end.gross_C - end.lost_C for end in self._ends)
+        own_C = per_mol * amount_mol * FARADAY_C_PER_MOL
+        if not GONE[0] * own_C <= passed_C <= GONE[1] * own_C:
+            return ""
+        asked = self.planned_charge_C
+        more = "" if asked is None or asked <= own_C else f", not the {asked / own_C:.0%} asked for"
+        return (
+            f"{passed_C / own_C:.0%} of what the substrate takes ({per_mol:.3g} F/mol) has"
+            f" passed{more}: with the substrate gone little is left at this potential that carries"
+            " a current"
+        )
+
+    @property
     def _short(self) -> list[StepEnd]:
         """Get the steps that fell short of their charge."""
         return [end for end in self._ends if end.is_short]
@@ -253,7 +279,7 @@ class Verdict:
             [end for end in self._short if not self._held(end)] if self.missing_charge else []
         )
         guess = dominant_guess(self._deciding(followed[0].step)) if followed else None
-        if not followed or not self._modelled or guess is None:
+        if not followed or not self._modelled or guess is None or self.substrate_gone:
             return ""
         return f"the current is that of the model of the cell: {rests_on(guess)}"
 
@@ -272,6 +298,7 @@ class Verdict:
             for part in (
                 reason,
                 self.missing_charge,
+                self.substrate_gone if self.missing_charge else "",
                 self.beside,
                 self.diagnosing.words,
                 self.used_up,

@@ -21,6 +21,7 @@ from faradaic.simulators.auxiliaries.line_emulator import LineEmulator
 from faradaic.simulators.cell_models import read_description, simulated_cell
 from faradaic.simulators.contracts import CellModel, CellState, Control, Emulator
 from faradaic.simulators.emulated_transport import EmulatedTransport
+from faradaic.simulators.paced_clock import PacedClock
 from faradaic.simulators.reversed_leads import ReversedLeads
 from faradaic.simulators.surroundings import SurroundedCell, Surroundings
 from faradaic.simulators.virtual_clock import AheadClock, VirtualClock
@@ -42,7 +43,7 @@ EMULATORS: Plugins[EmulatorFactory] = Plugins(
 )
 
 
-class _NoCell:
+class NoCell:
     """Open leads, for who only asks an instrument who it is: no physics has to be loaded."""
 
     def step(self, control: Control, value: float, dt_s: float) -> CellState:
@@ -66,17 +67,20 @@ class EmulatedScheme:
 
     simulated = True
 
-    def __init__(self, setting: Setting) -> None:
+    def __init__(self, setting: Setting, clock: PacedClock | None = None) -> None:
+        """`clock`: that of instruments that are served to others; else a virtual one."""
         from faradaic.simulators.faults import FaultPlan  # only where something is run
 
-        self.clock = VirtualClock(datetime.now(UTC), setting.speed)
+        self.clock: VirtualClock | PacedClock = clock or VirtualClock(
+            datetime.now(UTC), setting.speed
+        )
         self._faults = FaultPlan.read(
             setting.faults, limiting_amount_mol=setting.limiting_amount_mol, seed=setting.seed
         )
         self.surroundings = Surroundings(setting.around or {})
         self.surroundings.fault_is_on = self._faults.is_active
         self._surrounded: SurroundedCell | None = None
-        self.cell: CellModel = _NoCell()
+        self.cell: CellModel = NoCell()
         self._wired_cell: CellModel = self.cell
         if setting.cell is not None:
             described = self._faults.describe(read_description(setting.cell))

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Self
 from faradaic.diagnostics import refusal
 from faradaic.instruments.clock import Clock, WallClock
 from faradaic.simulators.contracts import Control, Emulator
+from faradaic.simulators.paced_clock import PacedClock
 
 if TYPE_CHECKING:
     from faradaic.chemistry.cell_description import CellDescription
@@ -79,6 +80,8 @@ class EmulatorServer:
     def __init__(self, emulator: Emulator, port: int = 0, clock: Clock | None = None) -> None:
         self._emulator = emulator
         self._clock = clock or WallClock()
+        self._speed: float = getattr(clock, "speed", None) or 1.0
+        """Seconds of its clock in a second."""
         self._listener = _listen(port)
         self.port: int = self._listener.getsockname()[1]
         self.address = f"tcp://{HOST}:{self.port}"
@@ -166,9 +169,9 @@ class EmulatorServer:
             begun_s = time.monotonic()
             sent = emulator.transmit(due_s)
             took_s = time.monotonic() - begun_s
-            if took_s > SLOW_S and isinstance(self._clock, WallClock):
-                self._computed_s += took_s
-                now_s = max(due_s, now_s - took_s)
+            if took_s > SLOW_S and isinstance(self._clock, WallClock | PacedClock):
+                self._computed_s += took_s * self._speed
+                now_s = max(due_s, now_s - took_s * self._speed)
             # What is due and sends nothing is not asked again until the next round.
             self._emulated_s = due_s if sent or due_s > self._emulated_s else now_s
             self._pending += sent
@@ -218,7 +221,7 @@ class EmulatorServer:
         event_s = self._emulator.next_event_s()
         if event_s is None:
             return None
-        return min(max(event_s - now_s, SHORTEST_WAIT_S), LONGEST_WAIT_S)
+        return min(max((event_s - now_s) / self._speed, SHORTEST_WAIT_S), LONGEST_WAIT_S)
 
     def _exchange(self, client: socket.socket, events: int) -> bool:
         """Bytes to and from the client; False when it has left."""

@@ -6,6 +6,8 @@ import math
 import time
 from datetime import UTC, datetime, timedelta
 
+from faradaic.instruments.clock import Clock
+
 SLICE_S = 0.1
 """Longest single sleep of a paced clock, so that Ctrl+C is answered at once on every system."""
 
@@ -62,7 +64,7 @@ class AheadClock:
     What he waited for has happened when their clock has come as far.
     """
 
-    def __init__(self, main: VirtualClock) -> None:
+    def __init__(self, main: Clock) -> None:
         self._main = main
         self._now_s = main.monotonic_s()
 

@@ -8,10 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from faradaic.analysis.voltammetry.curves import sweeps as directions
 from faradaic.datafiles.dataset import Dataset
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import Diagnostic, InputError, did_you_mean
 from faradaic.documents.document import load_document
 from faradaic.documents.models import yaml_key
 from faradaic.studies.analysis import analyze_loaded
@@ -19,12 +20,16 @@ from faradaic.studies.loading import StudyFile, study_of
 from faradaic.studies.outcome import StudyOutcome
 from faradaic.studies.schema import MeasurementConditions
 
-OF_ONE_FILE = frozenset({"impedance", "voltammogram", "sweep"})
-OF_SEVERAL = {"voltammogram": "scan_rates"}
+Floats = NDArray[np.float64]
+
+OF_ONE_FILE = frozenset({"impedance", "voltammogram", "sweep", "steps", "open_circuit"})
+OF_SEVERAL = {"voltammogram": "scan_rates", "sweep": "rotation"}
 """The kind of study for several files, by that of each."""
 ENTRY = {kind: kind for kind in OF_ONE_FILE} | {
     "impedance": "spectrum",
+    "open_circuit": "rest",
     "scan_rates": "voltammograms",
+    "rotation": "sweeps",
 }
 """The key of a study's data files, by its kind."""
 
@@ -35,21 +40,47 @@ _MOSTLY = 0.8
 _FEWEST = 20
 _HELD = 0.02
 """A current that changes by less than this of its size was held: its potential is no sweep."""
+_NAMED = (
+    ("open circuit", "open_circuit"),
+    ("ocp", "open_circuit"),
+    ("ocv", "open_circuit"),
+    ("chronoamperometry", "steps"),
+    ("chronocoulometry", "steps"),
+    ("chronopotentiometry", "steps"),
+)
+"""Words in a file's name of its technique: a step, a rest and an electrolysis are the same numbers
+over time, and only the name tells them apart."""
 
 
 def technique_of(dataset: Dataset) -> str | None:
     """The kind of study for one file of a technique; None for one of an electrolysis, or none.
 
     The numbers say it, not the name that a program gives: a spectrum has frequencies and
-    impedances, a sweep equal steps of the potential, with a current that is not held.
+    impedances, a sweep equal steps of the potential, with a current that is not held. Steps and
+    open circuit are taken by the name; a potential beside no other column was at rest too.
     """
     columns = dataset.columns
     if {"frequency_Hz", "impedance_real_Ohm", "impedance_imaginary_Ohm"} <= columns.keys():
         return "impedance"
     current = columns.get("current_A", columns.get("current_density_A_per_m2"))
-    if "potential_V" not in columns or current is None:
+    if "potential_V" not in columns:
         return None
-    E_V, I_A = columns["potential_V"].values, current.values
+    if current is None:
+        alone = columns.keys() <= {"time_s", "potential_V", "temperature_K"}
+        return _by_name(dataset) or ("open_circuit" if alone and "time_s" in columns else None)
+    return _of_curve(columns["potential_V"].values, current.values) or _by_name(dataset)
+
+
+def _by_name(dataset: Dataset) -> str | None:
+    """What the file calls its technique, where its potential is that of one electrode."""
+    if "time_s" not in dataset.columns or "cell_voltage_V" in dataset.columns:
+        return None
+    words = dataset.technique.casefold()
+    return next((kind for name, kind in _NAMED if name in words), None)
+
+
+def _of_curve(E_V: Floats, I_A: Floats) -> str | None:
+    """Sweep or voltammogram, by equal steps of the potential and a current that is not held."""
     known = np.isfinite(E_V) & np.isfinite(I_A)
     E_V, I_A = E_V[known], I_A[known]
     if E_V.size < _FEWEST or np.ptp(I_A) < _HELD * np.max(np.abs(I_A)):
@@ -60,6 +91,32 @@ def technique_of(dataset: Dataset) -> str | None:
     if step_V == 0.0 or np.mean(even) < _MOSTLY or np.ptp(E_V) < 5.0 * step_V:
         return None
     return "voltammogram" if len(directions(E_V)) > 1 else "sweep"
+
+
+def asked_kind(wanted: str, files: int) -> str | None:
+    """The kind of study that was asked for so many files; None for an electrolysis.
+
+    Raises `InputError` (E780) for what is no kind, or not one of so many files.
+    """
+    if wanted == "preparative" and files == 1:
+        return None
+    several = set(OF_SEVERAL.values())
+    known = sorted(OF_ONE_FILE | several | {"preparative"})
+    if wanted not in known:
+        raise InputError.of(
+            f"there is no kind {wanted!r} of data files",
+            help=did_you_mean(wanted, known),
+            code="E780",
+        )
+    if (wanted in several) != (files > 1):
+        raise InputError.of(
+            f"`--kind {wanted}` is for {'several files' if wanted in several else 'one file'},"
+            f" not for {files}",
+            help=f"for {'several' if files > 1 else 'one'} give one of: "
+            + ", ".join(sorted(several if files > 1 else (OF_ONE_FILE | {"preparative"}))),
+            code="E780",
+        )
+    return wanted
 
 
 def study_of_files(

@@ -16,6 +16,7 @@ from faradaic.analysis.impedance.circuit_search import (
 )
 from faradaic.analysis.impedance.fitting import fit_circuit
 from faradaic.analysis.impedance.kramers_kronig import KramersKronig, kramers_kronig
+from faradaic.analysis.impedance.relaxation_times import METHOD, relaxation_times
 from faradaic.analysis.impedance.spectrum import ImpedanceSpectrum
 from faradaic.analysis.uncompensated_resistance import uncompensated_resistance
 from faradaic.diagnostics import InputError
@@ -45,6 +46,8 @@ above both misses what the spectrum shows."""
 FREQUENCY = Shown("f", "Hz")
 REAL = Shown("Z'", "Ohm")
 NEGATIVE_IMAGINARY = Shown("-Z''", "Ohm")
+RELAXATION = Shown("τ", "s")
+GAMMA = Shown("γ(ln τ)", "Ohm")
 
 
 class ImpedanceStudy(Study):
@@ -81,6 +84,15 @@ class CandidateRows(Rows):
     criterion: Annotated[Floats, Shown("criterion above the best")]
     weight: Annotated[Floats, Shown("share of the evidence", "%")]
     undetermined: Annotated[Texts, Shown("not determined")]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RelaxationRows(Rows):
+    """The distribution of relaxation times."""
+
+    topic = "relaxation times"
+    tau_s: Annotated[Floats, RELAXATION]
+    gamma_ohm: Annotated[Floats, GAMMA]
 
 
 def analyze_impedance(study: ImpedanceStudy, loaded: StudyFile, outcome: StudyOutcome) -> None:
@@ -177,6 +189,7 @@ def _one(
         flags = (*flags, f"the circuit does not describe the spectrum: {off:.1%} off on average")
     for result in fit.results():
         outcome.add(name, TOPIC, replace(result, flags=(*result.flags, *flags)), circuit)
+    _relaxations(name, spectrum, outcome)
     z = spectrum.impedance_ohm
     fitted = fit.impedance_ohm(spectrum.frequency_Hz)
     outcome.tabulate(
@@ -191,6 +204,32 @@ def _one(
             None if tested is None else tested.imaginary_residual,
         ),
     )
+
+
+def _relaxations(name: str, spectrum: ImpedanceSpectrum, outcome: StudyOutcome) -> None:
+    """The distribution of relaxation times, and the time constant and area of its peaks."""
+    try:
+        found = relaxation_times(spectrum)
+    except InputError as error:
+        outcome.remarks.append(f"{name}: {error.diagnostics[0].message}")
+        return
+    outcome.tabulate(name, RelaxationRows(found.tau_s, found.gamma_ohm))
+    outcome.add(
+        name,
+        TOPIC,
+        Result(
+            "relaxation_times_residual",
+            found.rms_residual,
+            "1",
+            METHOD,
+            f"smoothed by {found.strength:.0e}; {found.left_over_ohm:.3g} Ohm in smaller peaks",
+            flags=found.flags,
+        ),
+    )
+    for number, peak in enumerate(found.peaks, 1):
+        for result in (peak.time_constant, peak.resistance):
+            flags = (*result.flags, *found.flags)
+            outcome.add(name, TOPIC, replace(result, flags=flags), f"peak {number}")
 
 
 def _residual(tested: KramersKronig) -> Result:
@@ -241,11 +280,26 @@ def impedance_panels(outcome: StudyOutcome) -> list[Panel]:
         for curves, of in ((size, _modulus_ohm), (phase, _phase_deg)):
             y = of(fitted, minus)
             curves.append(Curve(label, number, rows.frequency_Hz, y, None, "black", "line"))
+    times = []
+    for number, relaxed in enumerate(outcome.of(RelaxationRows)):
+        colour = sample_colour(number) if len(tables) > 1 else BLUE
+        times.append(
+            Curve(relaxed.sample, number, relaxed.rows.tau_s, relaxed.rows.gamma_ohm, None, colour,
+                  "line")
+        )  # fmt: skip
     f = FREQUENCY.label()
     return [
         Panel("nyquist", "Nyquist", REAL.label(), NEGATIVE_IMAGINARY.label(), nyquist, equal=True),
         Panel("modulus", "Bode: modulus", f, "|Z| / Ohm", size, log_x=True, log_y=True),
         Panel("phase", "Bode: phase", f, "-phase / degrees", phase, log_x=True),
+        Panel(
+            "relaxation_times",
+            "relaxation times",
+            RELAXATION.label(),
+            GAMMA.label(),
+            times,
+            log_x=True,
+        ),
     ]
 
 

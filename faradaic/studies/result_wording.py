@@ -14,6 +14,7 @@ _SHOWN = {
     "m": ("nm", 1e9),
     "A/m²": ("mA cm⁻²", 0.1),
     "A": ("mA", 1e3),
+    "m2": ("cm²", 1e4),
     "A/h": ("mA/h", 1e3),
     "V/h": ("mV/h", 1e3),
     "1/h": ("%/h", 100.0),
@@ -26,6 +27,8 @@ _PLAIN = frozenset(
         "circuit_parameter",
         "transfer_coefficient",
         "exponent_of_the_scan_rate",
+        "electrons",
+        "roughness_factor",
     }
 )
 """Keys of pure numbers that are no shares."""

@@ -15,15 +15,25 @@ from typing import Annotated, Literal, NamedTuple
 import numpy as np
 from pydantic import Field
 
-from faradaic.analysis.voltammetry.capacitance import current_at, double_layer_capacitance
+from faradaic.analysis.voltammetry.capacitance import (
+    current_at,
+    double_layer_capacitance,
+    electrochemical_area,
+)
 from faradaic.analysis.voltammetry.curves import straight_line
 from faradaic.analysis.voltammetry.laviron import rate_constant_by_table, surface_coverage
 from faradaic.analysis.voltammetry.nicholson import standard_rate_constant
 from faradaic.analysis.voltammetry.peaks import Peak, find_peak, half_wave_potential
 from faradaic.analysis.voltammetry.randles_sevcik import diffusion_coefficient
 from faradaic.diagnostics import InputError
-from faradaic.documents.models import NotEmpty
-from faradaic.quantities.fields import Concentration, DiffusionCoefficient, Positive, Voltage
+from faradaic.documents.models import Model, NotEmpty, Text
+from faradaic.quantities.fields import (
+    ArealCapacitance,
+    Concentration,
+    DiffusionCoefficient,
+    Positive,
+    Voltage,
+)
 from faradaic.reporting.figures import BLUE, VERMILLION
 from faradaic.reporting.panels import Curve, Panel, sample_colour
 from faradaic.results import Result
@@ -49,6 +59,16 @@ which it counts as irreversible (Nicholson 1965: 57 to 61 mV, and beyond 212 mV)
 RATE = Shown("scan rate", "V/s")
 
 
+class SpecificCapacitance(Model):
+    """What the capacitance of the series is divided by; for one metal the literature spreads by a
+    factor of six, so there is no default."""
+
+    value_F_per_m2: Annotated[ArealCapacitance, Positive]
+    low_F_per_m2: Annotated[ArealCapacitance, Positive]
+    high_F_per_m2: Annotated[ArealCapacitance, Positive]
+    source: Text | None = None
+
+
 class ScanRateStudy(Study):
     """Voltammograms of one cell, each at a rate of its own."""
 
@@ -62,6 +82,10 @@ class ScanRateStudy(Study):
     at_V: Voltage | None = None
     """Potential at which the capacitance is read, on the scale of the results; by default the
     middle of what all sweeps cover."""
+    read_as: Literal["peaks", "capacitance"] | None = None
+    """By default peaks where two voltammograms have a pair of them."""
+    specific_capacitance: SpecificCapacitance | None = None
+    """Per true area; gives the electrochemically active area and the roughness."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,13 +141,20 @@ def analyze_scan_rates(study: ScanRateStudy, loaded: StudyFile, outcome: StudyOu
             code="E786",
         )
     with_peaks = [one for one in found if one.pair is not None]
-    if len(with_peaks) >= 2:
+    if study.read_as == "peaks" and len(with_peaks) < 2:
+        raise InputError.of(
+            f"{len(with_peaks)} of the {len(found)} voltammograms have a pair of peaks, two are"
+            " needed for `read_as: peaks`",
+            help="leave out `read_as`, or write `read_as: capacitance`",
+            code="E786",
+        )
+    if len(with_peaks) >= 2 and study.read_as != "capacitance":
         for one in found:
             if one.pair is None:
                 outcome.remarks.append(f"{one.name}: no pair of peaks; left out")
         _of_peaks(study, conditions, with_peaks, outcome)
     else:
-        _of_capacitance(study, found, outcome)
+        _of_capacitance(study, conditions, found, outcome)
 
 
 def _peaks(whole: Scaled, pieces: list[slice]) -> list[Peak]:
@@ -272,7 +303,12 @@ def _turned_V(one: _One, half_wave_V: float) -> float:
     return abs(float(E_V[-1]) - half_wave_V)
 
 
-def _of_capacitance(study: ScanRateStudy, found: list[_One], outcome: StudyOutcome) -> None:
+def _of_capacitance(
+    study: ScanRateStudy,
+    conditions: MeasurementConditions,
+    found: list[_One],
+    outcome: StudyOutcome,
+) -> None:
     low = max(float(one.whole.potential_V.min()) for one in found)
     high = min(float(one.whole.potential_V.max()) for one in found)
     at_V = 0.5 * (low + high) if study.at_V is None else study.at_V
@@ -294,8 +330,46 @@ def _of_capacitance(study: ScanRateStudy, found: list[_One], outcome: StudyOutco
         return
     found_F = double_layer_capacitance(rate[whole], currents[True][whole], currents[False][whole])
     where = f"at {at_V:.3f} V, {found[0].whole.axis.header()}"
-    outcome.add(ALL, TOPIC, replace(found_F, basis=f"{found_F.basis}; {where}"))
-    outcome.remarks.append("no pairs of peaks: the currents are read as capacitive")
+    found_F = outcome.add(ALL, TOPIC, replace(found_F, basis=f"{found_F.basis}; {where}"))
+    if study.read_as is None:
+        outcome.remarks.append("no pairs of peaks: the currents are read as capacitive")
+    _of_area(study, conditions, found_F, outcome)
+
+
+def _of_area(
+    study: ScanRateStudy,
+    conditions: MeasurementConditions,
+    capacitance: Result,
+    outcome: StudyOutcome,
+) -> None:
+    """The active area and the roughness, where a specific capacitance is stated."""
+    stated = study.specific_capacitance
+    if stated is None:
+        outcome.remarks.append(
+            "for the electrochemically active area state what its capacitance is, in a study file:"
+            " `specific_capacitance: {value: 40 µF/cm^2, low: 20 µF/cm^2, high: 60 µF/cm^2}`"
+        )
+        return
+    area = electrochemical_area(
+        capacitance,
+        specific_F_per_m2=stated.value_F_per_m2,
+        specific_range_F_per_m2=(stated.low_F_per_m2, stated.high_F_per_m2),
+    )
+    if stated.source is not None:
+        area = replace(area, basis=f"{area.basis}; {stated.source}")
+    outcome.add(ALL, TOPIC, area)
+    if conditions.area_m2 is None:
+        outcome.remarks.append("without `area:` under `conditions:` there is no roughness")
+    elif area.value is not None:
+        roughness = area.scaled(
+            1.0 / conditions.area_m2,
+            key="roughness_factor",
+            unit="1",
+            method="electrochemically active over geometric area",
+        )
+        relative = conditions.area_uncertainty or 0.0
+        systematic = math.hypot(roughness.systematic or 0.0, (roughness.value or 0.0) * relative)
+        outcome.add(ALL, TOPIC, replace(roughness, systematic=systematic))
 
 
 def scan_rate_panels(outcome: StudyOutcome) -> list[Panel]:
@@ -315,7 +389,8 @@ def scan_rate_panels(outcome: StudyOutcome) -> list[Panel]:
             for k, (side, A, colour) in enumerate(sides)
         ]
         of = CURRENT.label("|I|")
-        panels.append(Panel("series", "series", RATE.label(), of, curves, log_x=True, log_y=True))
+        peaks = bool(np.isfinite(rows.anodic_V).any())
+        panels.append(Panel("series", "series", RATE.label(), of, curves, log_x=peaks, log_y=peaks))
     return panels
 
 

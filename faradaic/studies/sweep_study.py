@@ -70,6 +70,16 @@ class TafelRows(Rows):
     line_V: Annotated[Floats, Shown("E of the line", "V")]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class TafelWindowRows(Rows):
+    """The slope of every window of half the points."""
+
+    topic = "tafel windows"
+    axis: PotentialAxis
+    centre_V: Annotated[Floats, Shown("E of the centre", "V")]
+    slope_V: Annotated[Floats, Shown("slope", "mV")]
+
+
 def analyze_sweep(study: SweepStudy, loaded: StudyFile, outcome: StudyOutcome) -> None:
     """Onset at 1 mA/cm² where the area is known, Tafel slope, half-wave potential of a wave."""
     table = Files(loaded, outcome).open(study.sweep, TOPIC)
@@ -149,6 +159,26 @@ def _tafel(
         found_results.append(fit.exchange_current)
     for result in found_results:
         outcome.add(name, TOPIC, replace(result, flags=(*result.flags, *said)), at)
+    slopes_V = fit.window_slopes_V
+    outcome.add(
+        name,
+        TOPIC,
+        Result(
+            "tafel_slope_range",
+            float(np.median(slopes_V)),
+            "V",
+            "median of the slopes of all windows of half the points; the bounds are the flattest"
+            " and the steepest",
+            f"{slopes_V.size} windows of {max(fit.points // 2, 3)} points in {fit.decades:.2f}"
+            " decades",
+            systematic=float(slopes_V.std()),
+            bounds=(float(slopes_V.min()), float(slopes_V.max())),
+            name=f"Tafel slope by window, {1e3 * slopes_V.min():.0f} to"
+            f" {1e3 * slopes_V.max():.0f} mV",
+        ),
+        at,
+    )
+    outcome.tabulate(name, TafelWindowRows(axis, fit.window_centres_V, slopes_V))
     inside = (fit.window_V[0] <= E_V) & (fit.window_V[1] >= E_V)
     log_I = np.log10(np.abs(I_A[inside]))
     slope_V = fit.slope.value or np.nan
@@ -170,6 +200,14 @@ def sweep_panels(outcome: StudyOutcome) -> list[Panel]:
             Curve("line", 0, rows.log_current, rows.line_V, None, VERMILLION, "line"),
         ]
         panels.append(Panel("tafel", "Tafel", "log₁₀ |I / A|", rows.axis.label(), curves))
+    for windows in outcome.of(TafelWindowRows):
+        slopes = windows.rows
+        y = 1e3 * slopes.slope_V
+        curve = Curve("slope", 0, slopes.centre_V, y, None, BLUE, "markers")
+        label = "Tafel slope / mV per decade"
+        panels.append(
+            Panel("tafel_windows", "by window", slopes.axis.label("centre"), label, [curve])
+        )
     return panels
 
 

@@ -1,10 +1,13 @@
 """`run` sets a run beside its rehearsal, where it is asked to and where something goes wrong."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from rigs.diagnosed_runs import TROUBLESHOOTING
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 @pytest.fixture
@@ -55,3 +58,8 @@ def test_a_plan_takes_a_calibration_and_a_plate_does_not(faradaic, protocol, tmp
     planned = faradaic("plan", str(protocol), "--calibration", str(file), "--json").json
     assert planned["forecast"]["cell_voltage_V"][1] == pytest.approx(5.98, abs=0.1)
     assert any("calibrated by run" in one["text"] for one in planned["cell"]["assumptions"])
+
+
+def test_a_plan_names_its_countermeasures(faradaic):
+    said = faradaic("plan", str(EXAMPLES / "countered_film.yaml")).out
+    assert "step 2, on D02, D10: 20 s of the reverse current" in " ".join(said.split())

@@ -68,3 +68,16 @@ def test_what_is_no_electrolysis_is_not_diagnosed(faradaic, tmp_path, what, kind
     assert told.code == 2
     assert kind in told.err
     assert f"faradaic analyze {path}" in told.err
+
+
+def test_a_reference_that_drifts_in_a_log_with_both_voltages(faradaic, tmp_path):
+    time_s = np.arange(0.0, 1800.0, 2.0)
+    potential_V = 1.2 + 2e-4 * np.maximum(time_s - 600.0, 0.0)
+    both = zip(time_s, potential_V, strict=True)
+    rows = (f"{t:g},0.01,{4.2 + 1e-4 * np.sin(t):.5f},{e:.5f}" for t, e in both)
+    path = tmp_path / "log.csv"
+    path.write_text("\n".join(["time/s,current/A,cell voltage/V,Ewe/V", *rows]) + "\n")
+    told = faradaic("diagnose", str(path), "--json").json
+    assert [one["id"] for one in told["diagnoses"]] == ["D15"]
+    assert told["diagnoses"][0]["causes"][0]["name"] == "reference_drift"
+    assert 600.0 < told["diagnoses"][0]["time_s"] < 900.0

@@ -139,6 +139,15 @@ def test_a_meter_of_three_digits_is_not_frozen():
     assert "D20" not in [one.id for one in told]
 
 
+def test_a_display_of_two_decimals_makes_no_steps():
+    volts = np.round(5.0 + 0.1 * T / T[-1], 2)
+    _, told = listened(volts, np.full(T.size, 0.01), sigma_V=0.0)
+    assert "D08" not in [one.id for one in told]
+    volts = np.round(5.0 + np.where(T < 900.0, 0.0, 0.06), 2)
+    _, told = listened(volts, np.full(T.size, 0.01), sigma_V=0.0)
+    assert [one.id for one in told if one.id != "D20"] == ["D08"]
+
+
 def test_a_weak_reverse_level_is_no_short():
     expected = replace(PLANNED, in_turn=True)
     forward = (T // 30) % 2 == 0

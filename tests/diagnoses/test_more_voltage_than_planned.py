@@ -64,6 +64,8 @@ def test_a_skin_and_missing_salt_are_told_apart_by_their_size():
     assert order(850.0)[:2] == ["skin", "salt"]  # a skin of 800 Ohm
     assert order(2850.0)[0] == "salt"  # 2 % of the salt
     assert order(2e5)[0] == "salt"
+    wide = weighed(at_the_limit(replace(PLANNED, resistance_ohm=(48.0, 99.0)), 87.0))
+    assert wide[0].name == "guess"  # within what the plan left open
 
 
 def test_the_typical_voltage_is_that_of_the_simulated_cell_either_way_round(tmp_path):

@@ -135,3 +135,32 @@ def test_an_instrument_without_a_driver_is_told_and_a_mirror_is_nobody() -> None
 def test_every_driver_that_the_table_names_is_there() -> None:
     known = {*DRIVERS.names(), *AUXILIARIES.names()}
     assert {driver for one in questions() for _, driver in one.drivers} <= known
+
+
+def test_what_takes_messages_is_asked_one() -> None:
+    """A lone end of line, or a word of another language, would be an error in its queue."""
+    sent: list[bytes] = []
+
+    class Messages(EmulatedTransport):
+        def write(self, data: bytes) -> None:
+            sent.append(data)
+            super().write(data)
+
+    rig = Rig("rigol-dp832")
+    found, _ = identify(
+        lambda _: Messages(rig.emulator, rig.clock, "visa://USB0"), settings=False, messages=True
+    )
+    assert found is not None
+    assert found.drivers == ("rigol-dp832",)
+    assert sent == [b"*IDN?\n"]
+
+
+@pytest.mark.parametrize("name", ["keithley-2450", "hmp4040", "keysight-e36313a", "rigol-dp811"])
+def test_who_answers_at_once_has_no_error_in_its_queue(name: str) -> None:
+    rig = Rig(name)
+    found, _ = identify(rig.open, settings=True)
+    assert found is not None
+    port = rig.open()
+    port.write(b":SYST:ERR?\n")
+    answer = port.read_until(b"\n", 2.0).decode().lstrip("+")
+    assert answer.startswith("0")

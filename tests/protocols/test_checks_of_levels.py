@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from faradaic.diagnostics import Severity
 from faradaic.documents.document import load_document
 from faradaic.protocols.compile import compile_protocol
 from faradaic.protocols.load import validate_protocol
-from faradaic.runner.bench_file import load_bench
+from faradaic.runner.bench_file import LimitsEntry, load_bench
+from protocols.conftest import DescribedBench
 
 PROTOCOL = """\
 faradaic: 1
@@ -127,3 +130,17 @@ def test_levels_of_a_current_density_have_the_area_of_its_electrode(
     (planned,) = compile_protocol(loaded, load_bench("simulated-emstat4-hr")).steps
     assert [level.value for level in planned.levels] == pytest.approx(levels_A)
     assert "facing 2.00 cm^2" in planned.label
+
+
+@pytest.mark.parametrize(("half", "severity"), [("60 s", Severity.INFO), ("1 s", Severity.WARNING)])
+def test_a_relay_that_reverses_leaves_the_cell_open(half: str, severity: Severity) -> None:
+    step = FAST % half
+    text = PROTOCOL.format(anode=PLATE, form="plate", step=step)
+    loaded = validate_protocol(load_document(text, "p.yaml"))
+    bench = load_bench("simulated")
+    dead = replace(bench.source, dead_time_s=0.15)
+    plan = compile_protocol(loaded, DescribedBench("bridge", dead, LimitsEntry()))
+    (said,) = [one for one in plan.diagnostics if one.code == "P05"]
+    assert said.severity is severity
+    assert "open for 150 ms of each reversal" in said.message
+    assert not found("P05", step=step)

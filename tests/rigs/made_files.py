@@ -192,6 +192,22 @@ MADE: dict[str, Callable[[], bytes]] = {
         + rows(r"\trowd\intbl {0}\cell {1}\cell 11:59:{0:02d} AM\cell\row ") + r"\pard }"
     ).encode(),
     "labview": lambda: labview(Current=[0.25 * i for i in range(20)], Other=range(20)),
+    "lvm": lambda: (
+        "LabVIEW Measurement\t\nSeparator\tTab\nDecimal_Separator\t,\nX_Columns\tOne\n"
+        "Time_Pref\tRelative\nDate\t2024/01/05\nTime\t14:30:00,5\n***End_of_Header***\t\n\t\n"
+        "Channels\t1\t\nSamples\t20\t\nDate\t2024/01/05\t\nTime\t14:30:00,5\t\n"
+        "Y_Unit_Label\tmA\t\nX_Dimension\tTime\t\nX0\t0,0E+0\t\nDelta_X\t1,0\t\n"
+        "***End_of_Header***\t\t\nX_Value\tCurrent\tComment\n" + rows("{0},5\t{0},25\n")
+    ).encode(),
+    "pstrace": lambda: (
+        "Date and time:,2024-01-05 14:30:00\nNotes:\n,\nChronoamperometry: CA i vs t,\n"
+        "Date and time measurement:,2024-01-05 14:30:00\ns,µA\n" + rows("{0},{1:.2f}\n")
+    ).encode("utf-16"),
+    "everyday": lambda: (
+        "# a log\nZeit;t (s);U;I (mA);Q (C);T (°C)\n"
+        + rows("2024-01-05 14:30:{0:02d};{0},5;1.0{0:02d},5 V;{0},5;1.000;1,5D-{0:02d}\n")[:-1]
+        + "\n# a remark\n2024-01-05 14:31:00;99,5;OVLD;---;2.000;1,5E+01\nMittelwert;;;1,5;;\n"
+    ).encode(),
     "old workbook": lambda: (FIXTURES / "workbooks" / "xlwt.xls").read_bytes(),
     "binary workbook": binary_workbook,
     "open document": open_document,

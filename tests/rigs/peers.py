@@ -13,6 +13,8 @@ from faradaic.simulators.server import EmulatorServer
 from faradaic.testing import DummyCell
 
 OHM = 10.0
+ENDS = {"read_termination": "\n", "write_termination": "\n"}
+"""Of lines, as PyVISA is told."""
 
 
 @contextmanager
@@ -32,9 +34,7 @@ def pymeasure(key: str, module: str, name: str, ohm: float = OHM) -> Iterator[An
     """A driver of PyMeasure on an emulated model."""
     driver = the(f"pymeasure.instruments.{module}", name)
     with served(key, ohm) as port:
-        made = driver(
-            socket(port), visa_library="@py", write_termination="\n", read_termination="\n"
-        )
+        made = driver(socket(port), visa_library="@py", **ENDS)
         yield made
         made.adapter.close()
 

@@ -164,6 +164,7 @@ steps:
   - differential_pulse_voltammetry: {vs: SCE, from: 0 V, to: 0.8 V, step: 5 mV, pulse: 50 mV, pulse_time: 50 ms, rate: 10 mV/s, current_limit: 2 mA}
   - current_interrupt: {current: 1 mA, cell_voltage_limit: 3 V, width: 20 ms, every: 10 s, duration: 60 s}
   - constant_current: {current: 1 mA, cell_voltage_limit: 3 V, duration: 60 s, probe: {every: 20 mC, width: 20 ms}}
+  - constant_current: {current: 1 mA, cell_voltage_limit: 3 V, duration: 60 s, countermeasures: {on: [D02], attempts: [{lower: 30 %}, {reverse: {time: 5 s, every: 60 s, at_most: 3}}, {rest: {time: 5 s, every: 60 s, at_most: 3}}, {stir: 800 rpm}, {pause: look}]}}
   - constant_current: {current: 1 mA, cell_voltage_limit: 3 V, until: 60 s, on_pause: {output: keep_current, at_most: 10 min}}
 """
 

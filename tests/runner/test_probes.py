@@ -75,7 +75,7 @@ def test_a_share_weighs_causes_again(ohm, first):
     told = [a_step(("stirrer", 0.5), ("contact", 0.45))]
     assert course.take(OhmicProbe(4.0, 100.0, 4.0, 0.01), []) is None
     if ohm is None:  # the rise is too small to be divided
-        assert course.take(OhmicProbe(6.0, 150.0, 4.05, 0.01), told) is None
+        assert course.take(OhmicProbe(6.0, 150.0, 4.015, 0.01), told) is None
         return
     again = course.take(OhmicProbe(6.0, ohm, 4.5, 0.01), told)
     if first is None:  # 60 % of 0.5 V: nothing surer than before

@@ -234,3 +234,43 @@ def test_a_held_potential_blames_no_guess_of_the_counter_electrode() -> None:
     result = run(plan)
     assert result.missing_charge.startswith("ended by time at")
     assert "`solution.components.TBPA.potential`" in result.stop_reason
+
+
+HELD = """\
+faradaic: 1
+title: more charge than the substrate takes
+cell: {type: undivided, gap: 5 mm}
+solution:
+  volume: 10 mL
+  limiting: substrate
+  components:
+    substrate: {amount: 0.1 mmol, role: substrate}
+    Bu4NBF4: {concentration: 0.1 M, role: electrolyte}
+    MeCN: {volume: 10 mL, role: solvent}
+electrodes:
+  working: {role: anode, material: graphite, form: plate, width: 20 mm, immersed: 20 mm}
+  counter: {role: cathode, material: Pt, form: plate, width: 20 mm, immersed: 20 mm}
+  reference: SCE
+reaction: {kind: oxidation, electrons: 2}
+steps:
+  - constant_potential: {potential: 1.2 V, vs: SCE, current_limit: 50 mA, until: 2.5 F/mol%s}
+"""
+
+
+def held(caps: str) -> RunResult:
+    loaded = validate_protocol(load_document(HELD % caps, "test.yaml"))
+    return run(compile_protocol(loaded, load_bench("simulated-emstat4-hr")))
+
+
+def test_more_charge_than_the_substrate_takes_ends_without_a_fault() -> None:
+    result = held("")
+    assert result.outcome is RunState.COMPLETED
+    assert result.share_of_planned == pytest.approx(0.8, abs=0.01)  # 2 of 2.5 F/mol
+    assert "ended by time at 80 % of the planned charge" in result.stop_reason
+    taken = "of what the substrate takes (2 F/mol) has passed, not the 125% asked for"
+    assert taken in result.stop_reason
+    assert "guess" not in result.stop_reason
+
+
+def test_a_cap_that_was_stated_is_a_limit() -> None:
+    assert held(", caps: {time: 5 min}").outcome is RunState.TRIPPED

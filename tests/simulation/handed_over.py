@@ -11,6 +11,7 @@ from faradaic.records.journal import JournalWriter
 from faradaic.runner.operator import Answer, OperatorQuestion
 
 if TYPE_CHECKING:
+    from .disks import DrawnDisk
     from .world import SimulatedWorld
 
 SYNCED_S = 0.1
@@ -65,8 +66,9 @@ class SimulatedOperator:
 class WorldJournal:
     """The journal on a disk that fills up (a `JournalSink`)."""
 
-    def __init__(self, writer: JournalWriter, world: SimulatedWorld) -> None:
+    def __init__(self, writer: JournalWriter, world: SimulatedWorld, calls: DrawnDisk) -> None:
         self._writer = writer
+        self._calls = calls
         self._world = world
         self._written: list[float] = []
         """When each record was."""
@@ -78,6 +80,7 @@ class WorldJournal:
         """An event."""
         self._world.written()
         seq = self._writer.write(kind, time_s, fields, durable=durable)
+        self._calls.wait_for(seq + 1, self._writer._thread)
         self._written += [self._world.now_s] * (seq + 1 - len(self._written))
         if durable:
             self._durable = seq
@@ -87,10 +90,12 @@ class WorldJournal:
         """A sample."""
         self._world.written()
         seq = self._writer.sample(time_s, values)
+        self._calls.wait_for(seq + 1, self._writer._thread)
         self._written += [self._world.now_s] * (seq + 1 - len(self._written))
         return seq
 
     def acknowledged(self, died_s: float) -> int:
         """The last record that a disk must still have."""
         synced = bisect_right(self._written, died_s - SYNCED_S) - 1
-        return max(self._durable, synced)
+        found = max(self._durable, synced)
+        return found if self._writer.failure is None else min(found, self._writer.durable_seq)

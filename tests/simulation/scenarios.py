@@ -77,6 +77,9 @@ WIRE = ("drop", "truncate", "duplicate", "garble", "delay", LOST)
 """What may become of a line of the instrument, and, lost, of one to it; none of these turns one
 digit into another."""
 
+ALL_OF_IT = 3_000_000.0
+"""Room that comes back when the reserve of a journal is given up, where nobody else takes it."""
+
 REQUESTS = ("PAUSE", "STOP", "OFF", "SKIP")
 
 
@@ -119,6 +122,7 @@ class Scenario:
 def drawn(seed: int) -> Scenario:
     """The scenario of a seed."""
     chance, around = random.Random(seed), random.Random(seed + 3)
+    disk = _mishaps_of_disks(random.Random(seed + 5))
     bench = chance.choice(BENCHES)
     more = (*POTENTIOSTAT, *ON_BOARD) if bench == "emstat4-hr" else ()
     return Scenario(
@@ -127,7 +131,7 @@ def drawn(seed: int) -> Scenario:
         chance.choice((*PROTOCOLS, *more)),
         resistance_ohm=chance.choice((100.0, 300.0, 500.0)),
         film_ohm_per_C=chance.choice((0.0, 0.0, 0.0, 3e3, 2e4)),
-        mishaps=(*_mishaps(chance), *_mishaps_of_devices(around)),
+        mishaps=(*_mishaps(chance), *_mishaps_of_devices(around), *disk),
         devices=bool(seed % 2),
     )
 
@@ -139,6 +143,19 @@ def _mishaps_of_devices(chance: random.Random) -> Iterator[Mishap]:
         yield Mishap("device_mute", chance.uniform(0.0, 25.0), length_s, kind)
     if chance.random() < 0.6:
         yield Mishap("stall", chance.uniform(0.0, 12.0), chance.choice((0.3, 4.0, 300.0)))
+
+
+def _mishaps_of_disks(chance: random.Random) -> Iterator[Mishap]:
+    """What a seed makes of the disk, call by call."""
+    if chance.random() < 0.2:
+        left = chance.choice((ALL_OF_IT, ALL_OF_IT, 700.0, 0.0))
+        yield Mishap("no_space", chance.uniform(50.0, 12_000.0), left)
+    if chance.random() < 0.3:
+        yield Mishap("short_writes", 0.0)
+    if chance.random() < 0.08:
+        yield Mishap("sync_fails", chance.uniform(0.0, 12_000.0))
+    if chance.random() < 0.5:
+        yield Mishap("torn", 0.0, chance.random())
 
 
 def _mishaps(chance: random.Random) -> Iterator[Mishap]:

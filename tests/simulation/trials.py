@@ -27,6 +27,7 @@ from faradaic.runner.states import RunState
 from rigs.protocols import HEAD
 
 from .deaths import Dead
+from .disks import can_end_without_its_end, torn
 from .scenarios import FOLLOWS, ON_BOARD, POTENTIOSTAT, PROTOCOLS, Mishap, Scenario
 from .world import FOREVER_S, SimulatedWorld
 
@@ -124,7 +125,7 @@ def _tried(scenario: Scenario, runs: Path) -> Trial:
     except Dead:
         pass
     except FaradaicError as error:
-        if world.disk is not None:
+        if world.disk is not None and not world.dead:  # else its code is only unwound
             broken.append(f"{type(error).__name__} came out of the run: {error}")
     except (KeyboardInterrupt, Exception) as error:  # noqa: BLE001 - whatever it is
         if world.disk is not None or not isinstance(error, KeyboardInterrupt):
@@ -141,7 +142,7 @@ def _tried(scenario: Scenario, runs: Path) -> Trial:
         path = world.folder / JOURNAL_NAME
         acknowledged = world.disk.acknowledged(died_s)
         if world.dead:
-            _lose(path, acknowledged, scenario)
+            _lose(path, acknowledged, world)
         contents = read_journal(path)
         broken += _told_truly(world, plan, result, true_C, true_net_C, contents)
         broken += _kept(world, contents, acknowledged, result)
@@ -207,7 +208,8 @@ def _told_truly(
     if not world.computer_died and world.cell.over_s > over_s:
         yield f"{world.cell.over_s:.2f} s beyond a limit, {over_s:.2f} s at most"
     stale_s = STALE_S * any(m.what == "device_mute" for m in scenario.mishaps)
-    barred_s = over_s + stale_s
+    within_s = max((one.trips_within_s(poll_s) for one in plan.interlocks), default=0.0)
+    barred_s = over_s + stale_s + max(0.0, within_s - (2.0 * poll_s + 0.05))
     if not world.computer_died and world.cell.barred_s > barred_s:
         yield f"{world.cell.barred_s:.2f} s without stirring, {barred_s:.2f} s at most"
     if world.now_s > 2.0 * longest_s + world.frozen_s + 60.0 + FOREVER_S:
@@ -247,8 +249,8 @@ def _kept(
     if contents.records < acknowledged + 1:
         yield f"{acknowledged + 1} records were acknowledged, {contents.records} are there"
     stops = len(contents.of_kind("run_stop"))
-    full = any(m.what == "disk_full" for m in world.scenario.mishaps)
-    if result is not None and stops != 1 and not full:
+    endless = can_end_without_its_end(world.scenario)
+    if result is not None and stops != 1 and not endless:
         yield f"{stops} run_stop"
     marks = [event.fields.get("what") for event in contents.of_kind("mark")]
     if any(one == two == "output_on_intent" for one, two in pairwise(marks)):
@@ -312,14 +314,17 @@ def _recovered(world: SimulatedWorld, bench: Bench, plan: Plan, runs: Path) -> I
             )
 
 
-def _lose(path: Path, acknowledged: int, scenario: Scenario) -> None:
-    """What had not been synced may be lost, wherever that cuts a record."""
+def _lose(path: Path, acknowledged: int, world: SimulatedWorld) -> None:
+    """What had not been synced may be lost, wherever that cuts a record; of a computer that died
+    in the middle of it, too."""
+    scenario = world.scenario
     share = next((m.value for m in scenario.mishaps if m.what == "unsynced_lost"), 0.0)
     data = path.read_bytes()
     end = 0
     for _ in range(acknowledged + 1):
         end = data.index(b"\n", end) + 1
-    path.write_bytes(data[: end + int((len(data) - end) * (1.0 - share))])
+    left = data[: end + int((len(data) - end) * (1.0 - share))]
+    path.write_bytes(torn(left, end, scenario) if world.computer_died else left)
 
 
 def shrunk(scenario: Scenario) -> tuple[Scenario, set[int]]:

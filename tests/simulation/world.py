@@ -37,6 +37,7 @@ from faradaic.simulators.emulated_transport import EmulatedTransport
 from faradaic.simulators.virtual_clock import VirtualClock
 
 from .deaths import Dead, HostDies, ProgramDied
+from .disks import DrawnDisk
 from .handed_over import ProgramClock, SimulatedOperator, WorldJournal
 from .scenarios import LOST, Scenario
 from .truth import TrueCell
@@ -84,8 +85,9 @@ class SimulatedWorld:
     @contextlib.contextmanager
     def journal(self, path: Path) -> Iterator[JournalSink]:
         """The disk: what is acknowledged has been through `durable`, or is 0.1 s old."""
-        with JournalWriter(path) as writer:
-            self.disk = WorldJournal(writer, self)
+        calls = DrawnDisk(self.scenario)
+        with JournalWriter(path, calls=calls) as writer:
+            self.disk = WorldJournal(writer, self, calls)
             yield self.disk
 
     @contextlib.contextmanager

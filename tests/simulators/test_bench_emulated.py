@@ -103,7 +103,7 @@ def test_an_instrument_keeps_its_state_when_its_port_is_closed_and_opened_again(
 
 def test_a_model_that_nobody_emulates_is_answered_with_the_nearest_name():
     with pytest.raises(InputError) as caught:
-        EmulatedScheme(Setting()).open("keithley-2540")
+        EmulatedScheme(Setting()).open("keithley-245O")
     (diagnostic,) = caught.value.diagnostics
     assert diagnostic.code == "E531"
     assert "did you mean `keithley-2450`?" in diagnostic.help

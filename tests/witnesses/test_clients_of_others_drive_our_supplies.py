@@ -6,7 +6,7 @@ import importlib
 
 import pytest
 
-from rigs.peers import pymeasure, served, the
+from rigs.peers import ENDS, pymeasure, served, socket, the
 
 pytestmark = [pytest.mark.witness, pytest.mark.filterwarnings("ignore")]
 
@@ -129,3 +129,48 @@ def test_labmcp_drives_three_languages(key: str) -> None:
             assert supply.output_state(1) is False
         finally:
             link.close()
+
+
+@pytest.mark.parametrize(
+    ("key", "module", "name"),
+    [
+        ("rigol-dp832", "RigolDP800", "RigolDP800"),
+        ("rigol-dp811", "RigolDP800", "RigolDP800"),
+        ("tti-ql355p", "AimTTiPLP", "AimTTiPLP"),
+    ],
+)
+def test_dcps_drives_two_languages(key: str, module: str, name: str) -> None:
+    driver = the(f"dcps.{module}", name)
+    with served(key) as port:
+        ends = {} if module == "AimTTiPLP" else ENDS
+        supply = driver(socket(port), wait=0.01, **ends)
+        supply.open()
+        supply._inst.timeout = 2000
+        try:
+            supply.setVoltage(5.0)
+            supply.setCurrent(0.2)
+            supply.outputOn()
+            assert supply.isOutputOn()
+            assert supply.measureVoltage() == pytest.approx(2.0, abs=0.02)
+            assert supply.measureCurrent() == pytest.approx(0.2, abs=0.011)
+            supply.outputOff()
+            assert not supply.isOutputOn()
+        finally:
+            supply.close()
+
+
+@pytest.mark.parametrize("key", ["owon-spe6103", "owon-p4305", "keysight-e3633a"])
+def test_easy_scpi_drives_supplies_of_plain_scpi(key: str) -> None:
+    scpi = pytest.importorskip("easy_scpi")
+    with served(key) as port:
+        supply = scpi.Instrument(socket(port), port_match=False, backend="@py", **ENDS)
+        supply.connect()
+        try:
+            supply.voltage(5)
+            supply.current(0.2)
+            supply.output(1)
+            assert float(supply.measure.voltage()) == pytest.approx(2.0, abs=0.02)
+            assert float(supply.measure.current()) == pytest.approx(0.2, abs=0.011)
+            supply.output(0)
+        finally:
+            supply.disconnect()

@@ -90,3 +90,55 @@ def koutecky_levich(
         flags=(),
     )
     return KouteckyLevichFit(kinetic, slope, line.r_squared)
+
+
+def electrons_from_levich(
+    slope: Result,
+    *,
+    diffusion_m2_per_s: float,
+    area_m2: float,
+    kinematic_viscosity_m2_per_s: float,
+    concentration_mol_per_m3: float,
+) -> Result:
+    """n from |i_L|/√ω (A s^½), by Levich's equation; its relative uncertainty is the slope's."""
+    method = "Levich slope over that of one electron"
+    if slope.value is None:
+        return Result("electrons", None, "1", method, reason=slope.reason)
+    one_A = levich_current_A(
+        1.0,
+        electrons=1.0,
+        area_m2=area_m2,
+        diffusion_m2_per_s=diffusion_m2_per_s,
+        kinematic_viscosity_m2_per_s=kinematic_viscosity_m2_per_s,
+        concentration_mol_per_m3=concentration_mol_per_m3,
+    )
+    basis = f"D = {diffusion_m2_per_s:g} m2/s; {slope.basis}"
+    return slope.scaled(1.0 / one_A, key="electrons", unit="1", method=method, basis=basis)
+
+
+def diffusion_from_levich(
+    slope: Result,
+    *,
+    electrons: float,
+    area_m2: float,
+    kinematic_viscosity_m2_per_s: float,
+    concentration_mol_per_m3: float,
+) -> Result:
+    """D in m²/s from |i_L|/√ω (A s^½): it goes with the slope to the power of 3/2."""
+    key, method = "diffusion_coefficient", "Levich slope"
+    if slope.value is None:
+        return Result(key, None, "m2/s", method, reason=slope.reason)
+    one_A = levich_current_A(
+        1.0,
+        electrons=electrons,
+        area_m2=area_m2,
+        diffusion_m2_per_s=1.0,
+        kinematic_viscosity_m2_per_s=kinematic_viscosity_m2_per_s,
+        concentration_mol_per_m3=concentration_mol_per_m3,
+    )
+    value = math.pow(slope.value / one_A, 1.5)
+    random = 1.5 * value * (slope.random or 0.0) / slope.value
+    return Result(
+        key, value, "m2/s", method, f"n = {electrons:g}; {slope.basis}", random=random,
+        flags=slope.flags,
+    )  # fmt: skip

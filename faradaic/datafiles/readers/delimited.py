@@ -14,13 +14,15 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from faradaic.datafiles.dataset import Column, Dataset, Sign
+from faradaic.datafiles.readers.clock_times import is_clock
 from faradaic.datafiles.readers.everyday_words import everyday_columns, national_words
 from faradaic.datafiles.readers.headers import scale_of, sign_unknown, split_header, warning
-from faradaic.datafiles.readers.moments import elapsed_s
+from faradaic.datafiles.readers.moments import elapsed_s, first_of, parse_moment
 from faradaic.datafiles.readers.remarks import without_remarks
+from faradaic.datafiles.readers.since_1970 import since_1970
 from faradaic.datafiles.readers.table_heads import (
     BLANK,
     FAR_BYTES,
@@ -47,6 +49,7 @@ _INSTRUMENTS = {
 }
 """By a column that only one maker's program writes."""
 _MOST_WORDS = 12
+_HEAD_CELLS = 200
 _OVERFLOW = 9.9e37
 """SCPI's infinity; 9.91e37 stands for no number (SCPI-99, volume 1, 7.2.1.4 and 7.2.1.5)."""
 _SIGNS: Mapping[str, Sign] = {"anodic": "anodic", "cathodic": "cathodic"}
@@ -54,6 +57,8 @@ _TOLD = re.compile(rb"^# column (\w+) - (.*?)\r?$", re.MULTILINE)
 """What our own tables tell of a column, above their header."""
 _NATIONAL = ("cp932", "gb18030", "cp949", "euc_jp", "cp1251")
 """Japan, China, Korea, Japan again, Russia."""
+_NO_REFERENCE = ("ref", "reference", "reference electrode", "re")
+"""What programs write for an electrode that they don't know."""
 _MINUS = "\u2212".encode()
 """The sign of typesetters, which journals and some spreadsheets write."""
 
@@ -183,6 +188,8 @@ def _numbers_of(cells: pl.Series | None, mark: str) -> Written | None:
     """A column whose cells are mostly numbers, though its first is none; None for one of words."""
     if cells is None:
         return None
+    if len(cells) > 2 * _HEAD_CELLS and _numbers_of(cells.head(_HEAD_CELLS), mark) is None:
+        return None
     filled = int((cells.fill_null("") != "").sum())
     found = numbers_of(cells, mark)
     return None if 2 * (found.bad + found.missing) >= filled else found
@@ -197,7 +204,15 @@ def _timed(
 ) -> tuple[dict[str, Column], datetime | None]:
     """The columns, with the `time_s` of those that hold dates and times where there is none yet."""
     if not table.moments:
-        return columns, None
+        return since_1970(columns, path, warnings)
+    alone, beside = _moments_apart(table, words)
+    if beside is not None and "time_s" not in columns:
+        seconds, _, doubt = elapsed_s(
+            cast("pl.Series", words[beside]), path, None, table.names[beside]
+        )
+        warnings += doubt
+        columns = {"time_s": Column(seconds, "s", table.names[beside]), **columns}
+    table = table._replace(moments=alone)
     found = [series for i in table.moments if (series := words[i]) is not None]
     cells = found[0]
     for series in found[1:]:
@@ -210,6 +225,26 @@ def _timed(
     if (missing := int((seconds != seconds).sum())) > 0:
         warnings.append(warning("E746", f"{missing} cells of {header!r} are no times"))
     return {name: Column(seconds, "s", header), **columns}, start
+
+
+def _moments_apart(
+    table: Table, words: Mapping[int, pl.Series | None]
+) -> tuple[tuple[int, ...], int | None]:
+    """The columns that make one moment together, and one of elapsed times beside them.
+
+    A date and a time of day in cells of their own belong together; a moment with its date does
+    not need the other column, which counts from the beginning of the test.
+    """
+    firsts = {i: first_of(series) for i in table.moments if (series := words[i]) is not None}
+    dated = [i for i, first in firsts.items() if parse_moment(first)]
+    clocks = [i for i, first in firsts.items() if is_clock(first)]
+    if dated and clocks:
+        return (dated[0],), clocks[0]
+    if dated:
+        return (dated[0],), None
+    if len(clocks) > 1 and len(clocks) == len(firsts):
+        return (clocks[0],), None
+    return table.moments, None
 
 
 def _metadata(
@@ -242,10 +277,21 @@ def _told(head: bytes) -> dict[str, dict[str, str]]:
 def _narrow(data: bytes) -> bytes:
     """UTF-8 without byte order mark, with the minus of machines."""
     data = narrow(data)
-    if not data[:HEAD_BYTES].isascii() and (name := _national_encoding(data[:HEAD_BYTES])):
-        data = data.decode(name, errors="replace").encode()
+    if not data.isascii():
+        if name := _national_encoding(data[:HEAD_BYTES]):
+            data = data.decode(name, errors="replace").encode()
+        elif not _is_utf8(data):
+            data = decode(data).encode()
     data = data.removeprefix(b"\xef\xbb\xbf")
     return data.replace(_MINUS, b"-") if _MINUS[:1] in data else data
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data[: data.rfind(b"\n") + 1].decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _national_encoding(head: bytes) -> str:
@@ -271,6 +317,9 @@ def _apart(header: str) -> tuple[str, str | None]:
     scale = scale_of(unit.strip()) if slash and reference else None
     if scale is None or scale.unit != "V":
         reference, unit = match[1].strip(), ""
+    if reference.rstrip(".").casefold() in _NO_REFERENCE:
+        reference = ""
     before, behind = header[: match.start()], header[match.end() :]
     blank = " " if behind.startswith(("(", "[")) else ""
-    return f"{before}{' / ' if unit else ''}{unit.strip()}{blank}{behind}", reference.strip()
+    header = f"{before}{' / ' if unit else ''}{unit.strip()}{blank}{behind}"
+    return header, reference.strip() or None

@@ -1,4 +1,4 @@
-"""LabVIEW's .tdms files: groups of channels, each a table of its own."""
+"""LabVIEW's files: .tdms, groups of channels, each a table of its own; .lvm in `labview_text`."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from faradaic.datafiles.dataset import Column, Dataset
+from faradaic.datafiles.readers import labview_text
 from faradaic.datafiles.readers.everyday_words import everyday_columns
 from faradaic.datafiles.readers.headers import sign_unknown, split_header, warning
-from faradaic.datafiles.readers.text import damaged
+from faradaic.datafiles.readers.text import damaged, narrow
 from faradaic.diagnostics import Diagnostic, InputError
 from faradaic.optional_libraries import optional_library
 
@@ -25,8 +26,8 @@ _TAG, _LEAD_BYTES = b"TDSm", 28
 
 
 def sniff(head: bytes, path: Path) -> bool:
-    """The tag of a segment with data."""
-    return head.startswith(_TAG)
+    """The tag of a segment with data, or the first line of a text file."""
+    return head.startswith(_TAG) or labview_text.sniff(narrow(head), path)
 
 
 def parse(data: bytes, path: Path) -> Dataset:
@@ -34,6 +35,8 @@ def parse(data: bytes, path: Path) -> Dataset:
 
     Raises `InputError` (E743) for a damaged file, (E809) where nptdms is not installed.
     """
+    if not data.startswith(_TAG):
+        return labview_text.parse(narrow(data), path)
     nptdms = optional_library("nptdms")
     _check_segments(data, path)
     told: list[Diagnostic] = []

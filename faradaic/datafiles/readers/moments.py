@@ -66,7 +66,7 @@ _MONTHS = {
 _USUAL = {"/": ("mdy", "dmy", "ymd"), "-": ("ymd", "dmy", "mdy"), ".": ("dmy", "ymd")}
 """The orders that are possible with each mark, the most usual first."""
 _LONGEST = 40
-_HAS_TIME = re.compile(r":|\d[T_ -]+\d{6}|\d{2}[-.]\d\d[-.]\d\d(?:\D|$)")
+_HAS_TIME = re.compile(r":|\d[T_ -]+\d{6}|[T_ ]\d\d?[-.]\d\d[-.]\d\d(?:\D|$)")
 """What has none of these holds no time of day."""
 _FIRST_YEAR_OF_1900 = 69
 """Two digits from here on are years of the last century, as POSIX has it."""
@@ -186,7 +186,7 @@ def elapsed_s(
     """
     import numpy as np
 
-    first = _first_of(cells)
+    first = first_of(cells)
     if not first:
         return np.full(len(cells), np.nan), None, []
     if is_clock(first.strip()):
@@ -279,7 +279,7 @@ def _agree(seconds: NDArray[np.float64], elapsed: NDArray[np.float64]) -> bool:
     return not differ.any()
 
 
-def _first_of(cells: pl.Series) -> str:
+def first_of(cells: pl.Series) -> str:
     """The first cell that holds something; "" where none does."""
     found = next((cell for cell in cells.head(_HEAD_ROWS) if cell), None)
     if found is None:
@@ -300,9 +300,9 @@ def _column(cells: pl.Series) -> _Fields | None:
     import numpy as np
     import polars as pl
 
-    if not _first_of(cells).isascii():
+    if not first_of(cells).isascii():
         cells = _half_behind(cells)
-    first = _first_of(cells).strip()
+    first = first_of(cells).strip()
     forms = zip((*_FORMS, *_DATES), (*_one_by_one(), *_without_times()), strict=True)
     form, match = next(((f, match) for f, one in forms if (match := one.match(first))), ("", None))
     if match is None:

@@ -1,4 +1,4 @@
-"""PalmSens sessions (.pssession) of PSTrace, MultiTrace and PStouch.
+"""PalmSens sessions (.pssession) of PSTrace, MultiTrace and PStouch; texts in `pstrace_text`.
 
 UTF-16 JSON; the spelling of its keys varies in case with the version. A session holds measurements
 with their arrays and the method as `KEY=value` lines. Currents and charges are stored in micro
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from faradaic.datafiles.dataset import Column, Dataset
+from faradaic.datafiles.readers import pstrace_text
 from faradaic.datafiles.readers.headers import (
     Scale,
     known_columns,
@@ -25,7 +26,7 @@ from faradaic.datafiles.readers.headers import (
     suffix,
     warning,
 )
-from faradaic.datafiles.readers.text import damaged
+from faradaic.datafiles.readers.text import damaged, narrow
 from faradaic.diagnostics import Diagnostic
 
 if TYPE_CHECKING:
@@ -68,7 +69,9 @@ _HEAD = re.compile(r'\s*\{\s*"type"\s*:\s*"PalmSens\.', re.IGNORECASE)
 
 def sniff(head: bytes, path: Path) -> bool:
     """Whether a file that begins like this is a PalmSens session."""
-    return _HEAD.match(_text(head[:400])) is not None
+    if _HEAD.match(_text(head[:400])) is not None:
+        return True
+    return pstrace_text.sniff(narrow(head), path)
 
 
 def parse(data: bytes, path: Path) -> Dataset:
@@ -76,6 +79,8 @@ def parse(data: bytes, path: Path) -> Dataset:
 
     Raises `InputError` naming the offset where the file is damaged.
     """
+    if pstrace_text.sniff(text_of := narrow(data), path):
+        return pstrace_text.parse(text_of, path)
     text = _text(data)
     if text.count("{") + text.count("[") > _MOST_CONTAINERS + len(text) / _LEAST_CHARACTERS:
         raise damaged(path, 0, "it holds next to nothing but brackets")

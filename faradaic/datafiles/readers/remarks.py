@@ -24,6 +24,12 @@ _WORDY = re.compile(
 )
 _STARTS_WORDY = re.compile(rb'(?:^|\n)[ \t]*"?[A-Za-z\x80-\xff]{2}')
 _MOST_SHOWN, _LONGEST = 12, 200
+_KINDS = bytes(
+    ord("x") if chr(sign).isalpha() or sign >= 128 or chr(sign) in "#%/!*;"
+    else ord("q") if chr(sign) in ' "\t\'' else sign if chr(sign) == "\n" else ord(".")
+    for sign in range(256)
+)  # fmt: skip
+"""What begins a word or remark as x, what may stand before it as q."""
 
 
 def without_remarks(
@@ -37,6 +43,8 @@ def without_remarks(
     told: list[Diagnostic] = []
     remarks: list[str] = []
     if first_is_a_word:
+        return rows, {}, told
+    if not begins_wordy(rows):
         return rows, {}, told
     of = ";" if separator == ";" else ""
     if _STARTS[of].search(rows):
@@ -61,6 +69,12 @@ def without_remarks(
             told.append(warning("E757", what))
     shown = {"remarks": "\n".join(one[:_LONGEST] for one in remarks[:_MOST_SHOWN])}
     return rows, shown if remarks else {}, told
+
+
+def begins_wordy(rows: bytes) -> bool:
+    """Whether a line begins with anything but a number, an empty cell or a quotation of these."""
+    kinds = rows.translate(_KINDS)
+    return kinds.startswith((b"x", b"qx")) or b"\nx" in kinds or b"\nqx" in kinds
 
 
 def _is_summary(word: bytes) -> bool:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from faradaic.datafiles.readers.everyday_words import quantity_of
 from faradaic.datafiles.readers.headers import scale_of, split_header
 from faradaic.datafiles.readers.moments import is_date, is_moment
+from faradaic.datafiles.readers.remarks import begins_wordy
 from faradaic.datafiles.readers.text import NOT_DETECTED, decode, parse_number
 from faradaic.datafiles.readers.written_numbers import is_missing, number_in
 from faradaic.diagnostics import refusal
@@ -31,6 +32,10 @@ _WORDY = re.compile(rb"\n[\"'# ]{0,8}(?=[A-Za-z\x80-\xff])")
 _MOST_WORDY = 50
 """Lines among rows that are looked at."""
 _LONGEST_NAME = 80
+_ORIGIN = re.compile(r"\\[-+ibug]\(([^()]*)\)")
+"""How Origin marks what stands above, below, in italics, bold or in Greek."""
+_WIDE_BLANKS = re.compile(r"\s{2,}|\t")
+_VERSUS_REFERENCE = re.compile(r"\s+vs\.?\s+\S.*")
 _MARKED = re.compile(rb"^[ \t]*(?:#+|(?:%+|//+|!+|\*+|;+)(?=\s))")
 """What makes a line of names a remark for the program that reads it."""
 _MOST_TABLES = 1000
@@ -133,7 +138,7 @@ def _next_table(rows: bytes, first: Table) -> tuple[int, Table] | None:
     Its start counts from the beginning of the rows. None where the rows begin with words, or
     nothing below a line that does is a table whose names are known or those of the first.
     """
-    if 0 in first.words:
+    if 0 in first.words or not begins_wordy(rows):
         return None
     for match in islice(_WORDY.finditer(rows), _MOST_WORDY):
         at = match.start() + 1
@@ -221,6 +226,8 @@ def _table_at(
         names.pop()
     while len(cells) > len(names) and not cells[-1]:
         cells.pop()
+    if separator == BLANK and len(names) != len(cells):
+        names = _WIDE_BLANKS.split(decode(_MARKED.sub(b"", above)).strip())
     if not 2 <= len(names) == len(cells):
         return None
     if known is not None and known.width == len(cells) and known.names:
@@ -233,6 +240,9 @@ def _table_at(
         unnamed = [f"column {i + 1}" for i in range(len(names))]
         if _is_heading(heading, len(names), separator):
             unnamed = heading
+        if separator == BLANK and len(unnamed) != len(cells):
+            wide = _WIDE_BLANKS.split(decode(_MARKED.sub(b"", before)).strip())
+            unnamed = wide if len(wide) == len(cells) else unnamed
         return Table(unnamed, separator, above_start, *kinds)
     if (kinds := _kinds(names, cells)) is not None:
         names = [name or f"column {i + 1}" for i, name in enumerate(names)]
@@ -300,6 +310,8 @@ def _kinds(names: list[str], cells: list[str]) -> tuple[tuple[int, ...], tuple[i
 
 def _cells(line: bytes, separator: bytes) -> list[str]:
     text = decode(_MARKED.sub(b"", line).rstrip(b"\r\n"))
+    if "\\" in text:
+        text = _ORIGIN.sub(r"\1", text)
     if separator == BLANK:
         return _BLANKS.split(text.strip()) if text.strip() else []
     mark = separator.decode()
@@ -311,10 +323,11 @@ def _cells(line: bytes, separator: bytes) -> list[str]:
 
 def _with_units(above: list[str], names: list[str]) -> list[str]:
     """The names of the line above, if what seemed to be names are their units."""
-    units = [name.strip("()[]") for name in names]
+    units = [name.strip("()[]") if name[:1] in "([" else name for name in names]
     if len(above) != len(names) or not all(above):
         return names
-    if not all(scale_of(unit) for unit in units) or not any(units):
+    plain = [_VERSUS_REFERENCE.sub("", unit) for unit in units]
+    if not all(scale_of(unit) for unit in plain) or not any(units):
         return names
     return [f"{n} ({u})" if u else n for n, u in zip(above, units, strict=True)]
 

@@ -217,10 +217,12 @@ def _small_table(
     if not rows or len(rows) > _SMALL_BYTES or any(mark in rows for mark in _ODD_MARKS):
         return None
     if comma:
-        if _POINT.search(rows):
+        if b"." in rows and _POINT.search(rows):
             return None
         rows = rows.replace(b",", b".")
     mark = separator.encode()
+    if mark == b"\t" and not flags and (found := _nothing_missing(rows, width)) is not None:
+        return found
     cells = [line.split(mark) for line in
              rows.replace(b"\r\n", b"\n").removesuffix(b"\n").split(b"\n")]  # fmt: skip
     most = len(cells[0])
@@ -244,6 +246,25 @@ def _small_table(
     except ValueError:
         return None
     return made
+
+
+def _nothing_missing(rows: bytes, width: int) -> list[NDArray[np.float64]] | None:
+    """The columns of rows that have a number in each cell, and none elsewhere; None of others."""
+    import numpy as np
+
+    if b" " in rows or not rows.endswith(b"\n"):
+        return None
+    lines = rows.splitlines()
+    if any(line.count(b"\t") != width - (not line.endswith(b"\t")) for line in lines):
+        return None
+    cells = rows.split()
+    if len(cells) != width * len(lines):
+        return None
+    try:
+        table = np.fromiter(map(float, cells), np.float64, len(cells)).reshape(-1, width)
+    except ValueError:
+        return None
+    return [*np.ascontiguousarray(table.T)]
 
 
 def _small_number(cell: bytes, is_flag: bool) -> float:

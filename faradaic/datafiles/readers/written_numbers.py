@@ -44,6 +44,11 @@ _CELLS = {code: re.compile(code) for code in (
     _GROUPED, _BY_POINT, _BY_COMMA, _FORTRAN, _WITHOUT_E, _TEN, _FORMULA, _LONE, _WITH_UNIT,
     _STROKES)}  # fmt: skip
 _EXCEL_CELL = re.compile(r"#[^\W\d_]+(?:/[^\W\d_]+)?[!?]?|#[^\W\d_]+/0!?")
+_SIGN_APART = re.compile(rf"^([-+])[{_BLANK}]+(?=\d)")
+"""As balances write it: "+  12.345 g"."""
+_SHARES = ("%", "‰", "ppm", "ppb")
+_FEW = 200
+"""Cells that are looked at one by one in any case."""
 _MOST_FORMS = 20_000
 """Different cells that are looked at one by one."""
 
@@ -100,7 +105,7 @@ def decimal_mark(rows: bytes, separator: str) -> str:
         return _quoted_mark(rows)
     for end in (*_HEADS, len(rows)):  # mostly the first rows tell
         head = rows if end >= len(rows) else rows[: rows.rfind(b"\n", 0, end) + 1]
-        point = _POINT_IN_ROWS.search(head)
+        point = _POINT_IN_ROWS.search(head) if b"." in head else None
         comma = _COMMA_IN_ROWS.search(head) if b"," in head else None
         if point and comma:
             points = sum(1 for _ in _POINT_IN_ROWS.finditer(head))
@@ -175,6 +180,7 @@ def _read(cell: str, mark: str) -> tuple[float, str] | str | None:
         return None
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text).translate(_DASHES).strip(_EDGES)
+    text = _SIGN_APART.sub(r"\1", text)
     if (value := _plain(text, mark)) is not None:
         return value, ""
     if is_missing(text):
@@ -188,8 +194,7 @@ def _read(cell: str, mark: str) -> tuple[float, str] | str | None:
         number, unit = head, behind
     else:
         number, unit = match[1], match[2]
-    scale = scale_of(unit)
-    if scale is None or (scale.unit == "1" and unit not in ("%", "‰", "ppm", "ppb")):
+    if not _is_unit(unit):
         return None
     value = _plain(number, mark)
     return None if value is None else (value, unit)
@@ -244,12 +249,18 @@ def numbers_of(cells: pl.Series, mark: str) -> Written:
     missing, unit, bad = 0, "", 0
     if left.any():
         rows = np.flatnonzero(left.to_numpy())
-        odd = text.filter(left).to_list()
+        named, those, theirs = _with_units(text.filter(left), mark)
+        with_unit, rows = rows[those], rows[~those]
+        odd = text.filter(left).filter(pl.Series(~those)).to_list()
         read = {form: _read(form, mark) for form in list(dict.fromkeys(odd))[:_MOST_FORMS]}
-        units = {one[1] for one in read.values() if isinstance(one, tuple)}
-        unit, scales = _one_unit(units)
-        if unit and 2 * sum(isinstance(read.get(form), tuple) for form in odd) < filled.sum():
-            unit, scales = _one_unit({""})  # one cell in many: it may be a slip
+        unit, scales = _one_unit(
+            named | {one[1] for one in read.values() if isinstance(one, tuple)}
+        )
+        count = len(with_unit) + sum(isinstance(read.get(form), tuple) for form in odd)
+        if not unit or 2 * count < filled.sum():  # one cell in many: it may be a slip
+            unit, scales, bad = "", {"": 1.0}, len(with_unit)
+        elif len(with_unit):
+            values[with_unit] = theirs * (scales[min(named)] if named else 1.0)
         for row, form in zip(rows.tolist(), odd, strict=True):
             one = read.get(form)
             if isinstance(one, tuple) and one[1] in scales:
@@ -286,6 +297,36 @@ def parts_thousands(text: pl.Series) -> str:
     round_ = text.filter(lone & text.str.ends_with("0"))
     marks = {"." if "." in cell else "," for cell in round_.head(100)}
     return marks.pop() if len(marks) == 1 else ""
+
+
+def _with_units(
+    cells: pl.Series, mark: str
+) -> tuple[set[str], NDArray[np.bool_], NDArray[np.float64]]:
+    """The units that cells have behind plain numbers, which cells do, and their numbers in the
+    unit that `_one_unit` takes of these; nothing for a few cells or units of several kinds.
+    """
+    import numpy as np
+    import polars as pl
+
+    none: set[str] = set()
+    if len(cells) < _FEW:
+        return none, np.zeros(len(cells), bool), np.empty(0)
+    parts = cells.str.extract_groups(_WITH_UNIT).struct.rename_fields(["n", "u"]).struct.unnest()
+    named = {unit for unit in parts["u"].unique().to_list() if unit and _is_unit(unit)}
+    unit, factors = _one_unit(named)
+    other = "." if mark == "," else ","
+    clear = (~parts["n"].str.contains(other, literal=True)).fill_null(False)
+    numbers = parts["n"].str.replace(mark, ".", literal=True).cast(pl.Float64, strict=False)
+    those = (clear & numbers.is_not_null() & parts["u"].is_in([*factors])).to_numpy()
+    if not unit or not those.any():
+        return none, np.zeros(len(cells), bool), np.empty(0)
+    factor = parts["u"].replace_strict(factors, default=None, return_dtype=pl.Float64)
+    return named, np.array(those), np.array((numbers * factor).to_numpy()[those])
+
+
+def _is_unit(text: str) -> bool:
+    scale = scale_of(text)
+    return scale is not None and (scale.unit != "1" or text in _SHARES)
 
 
 def _one_unit(units: set[str]) -> tuple[str, dict[str, float]]:

@@ -46,6 +46,8 @@ class DeviceModel:
     eis_amplitude_V: float
     """Of its sine at most, root mean square."""
     channels: int = 1
+    multi: bool = False
+    """Whether it is one channel of several in a housing, each on a port of its own."""
     galvanostat_ranges_A: Mapping[int, float] = field(default_factory=dict)
     high_speed_ranges_A: Mapping[int, float] = field(default_factory=dict)
     """Used instead of `current_ranges_A` in mode 3, where the model has them."""
@@ -71,7 +73,7 @@ class DeviceModel:
 @cache
 def model(key: str) -> DeviceModel:
     """The model of a key of the table, such as `emstat4_lr`."""
-    return TypeAdapter(DeviceModel).validate_python(_table()[key])
+    return TypeAdapter(DeviceModel).validate_python(_row(key))
 
 
 @cache
@@ -83,6 +85,13 @@ def model_names() -> dict[str, str]:
         if key != "sources"
         for device in row["ids"]
     }
+
+
+def _row(key: str) -> dict[str, Any]:
+    """A row, with what it takes from the one that it is `like`."""
+    row: dict[str, Any] = dict(_table()[key])
+    like = row.pop("like", None)
+    return row if like is None else _row(like) | row
 
 
 @cache

@@ -71,6 +71,10 @@ def _able(name: str, most_V: float, most_A: float) -> Capabilities:
     )
 
 
+STATES = {"ON": True, "OFF": False}
+"""Answers that say whether the output is on."""
+
+
 class GenesysSupply(AskedSupply):
     """TDK-Lambda GEN20-38: 20 V and 38 A; see `faradaic.instruments.traits.Source`."""
 
@@ -127,7 +131,10 @@ class GenesysSupply(AskedSupply):
 
     def _ask_output(self) -> tuple[bool | None, str]:
         answer = self._surely(self.ASKED_OUTPUT)
-        return {"ON": True, "OFF": False}.get(answer), answer
+        if answer not in STATES:  # that of an earlier question, which came late
+            self._resynchronise()
+            answer = self._surely(self.ASKED_OUTPUT)
+        return STATES.get(answer), answer
 
     def _measure(self, held: SetPoint) -> Measured:
         able = self.capabilities

@@ -85,5 +85,5 @@ def tsp_family(name: str) -> TspFamily:
 
 
 def _told(name: str) -> dict[str, Any]:
-    path = files(__package__).joinpath("profiles", f"{name}.toml")
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+    place = f"profiles/{name}.toml"
+    return tomllib.loads(files(__package__).joinpath(place).read_text(encoding="utf-8"))

@@ -1,7 +1,7 @@
 """Lines of TSP out and answers in, each behind a mark and given twice.
 
-A question is `print("mark", values, values)`: an answer that came late or twice carries an older
-mark, one that was damaged is not the same twice.
+A question has a mark, the values and the values again printed: an answer that came late or twice
+carries an older mark, one that was damaged is not the same twice.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from faradaic.instruments.retries import Retries
 from faradaic.instruments.transports import DamagedReply, Transport, TransportTimeout
 
+PRINT = "print"
 ANSWER_S = 0.5
 QUIET_S = 0.05
 ATTEMPTS = 4
@@ -50,7 +51,7 @@ class TspChannel:
     def _asked(self, values: tuple[str, ...], first: str, timeout_s: float) -> list[str]:
         self._mark = self._mark % 9999 + 1
         mark, told = f"m{self._mark}", ", ".join(values)
-        self.write(f'{first} print("{mark}", {told}, {told})'.strip())
+        self.write(f'{first} {PRINT}("{mark}", {told}, {told})'.strip())
         for _ in range(_STALE_LINES_MAX):
             line = self._line(timeout_s)
             found, *fields = line.split("\t")
@@ -61,7 +62,7 @@ class TspChannel:
                 break
             if not (found[:1] == "m" and found[1:].isdecimal()):
                 break
-        raise DamagedReply.of(f"`{line[:80]}` is not the answer to `print({told[:60]})`")
+        raise DamagedReply.of(f"`{line[:80]}` is not the answer to `{told[:60]}`")
 
     def resynchronise(self) -> None:
         """Discard what is on its way until a mark just set came back. Raises `TransportTimeout`."""
@@ -69,7 +70,7 @@ class TspChannel:
         for attempt in range(1, ATTEMPTS + 1):
             self.transport.drain(QUIET_S)
             self._mark = self._mark % 9999 + 1
-            self.write(f'print("m{self._mark}")')
+            self.write(f'{PRINT}("m{self._mark}")')
             try:
                 for _ in range(_STALE_LINES_MAX):
                     if self._line(ANSWER_S) == f"m{self._mark}":
@@ -78,7 +79,7 @@ class TspChannel:
             except TransportTimeout:
                 if attempt == ATTEMPTS:
                     raise
-            self._retries.add("print")
+            self._retries.add(PRINT)
         raise TransportTimeout.of(
             f"{self.transport.address} answers, but not to what it is asked",
             help="does another program talk to the same instrument? if not, switch it off "

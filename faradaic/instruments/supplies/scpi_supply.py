@@ -437,15 +437,18 @@ class ScpiSupply(PolledSource):
 
     def _errors(self) -> list[str]:
         found: list[str] = []
-        question = self.family.error
+        question, lost = self.family.error, 0
         while question and len(found) < ERRORS_MAX:
             try:
                 said = read_error(self._ask(question))
-            except DamagedReply:
+            except (TransportTimeout, DamagedReply) as error:
+                # What was lost may have been an error, but all that is set is read back.
                 self._suspect = True
-                said = "an error whose text was damaged on the way"
-            except TransportTimeout:
-                said = "an error whose text was lost on the way"
+                lost += 1
+                if lost == ATTEMPTS or isinstance(error, Silent):
+                    raise
+                self.retries.add(question)
+                continue
             if not said:
                 break
             found.append(said)

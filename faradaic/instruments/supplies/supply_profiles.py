@@ -13,6 +13,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from faradaic.diagnostics import refusal
 from faradaic.instruments.transports import DamagedReply
 
 _NUMBER = re.compile(r"(?:[A-Z]+\d? +)?([+-]?\d+(?:\.\d*)?(?:E[+-]?\d+)?) ?[VA]?", re.ASCII | re.I)
@@ -155,7 +156,7 @@ def families() -> dict[str, SupplyFamily]:
     for name in sorted(entry.name for entry in folder.iterdir()):
         if name.endswith(".toml"):
             text = folder.joinpath(name).read_text("utf-8")
-            found[name.removesuffix(".toml")] = read_family(tomllib.loads(text))
+            found[name.removesuffix(".toml")] = _read(name, text)
     return found
 
 
@@ -166,6 +167,25 @@ def find_model(key: str) -> tuple[SupplyFamily, SupplyModel]:
             if model.key == key:
                 return family, model
     raise KeyError(key)
+
+
+def _read(name: str, text: str) -> SupplyFamily:
+    """A profile by the name of its file. Raises `InputError` (E712) naming what is wrong in it."""
+    try:
+        return read_family(tomllib.loads(text))
+    except KeyError as error:
+        (line,) = error.args
+        raise refusal(
+            "E712",
+            f"the profile {name} has no line `{line}`",
+            f"add `{line} = ...` to it, as the other profiles have it (docs/add_an_instrument.md)",
+        ) from None
+    except (TypeError, ValueError, IndexError) as error:
+        raise refusal(
+            "E712",
+            f"the profile {name} cannot be read: {error}",
+            "compare it with the other profiles (docs/add_an_instrument.md)",
+        ) from None
 
 
 def read_family(told: dict[str, Any]) -> SupplyFamily:

@@ -68,6 +68,7 @@ def _socket(host: str, port: int) -> str:
 
 
 def _visa(resource: str) -> str:
+    resource = resource.partition("?")[0]  # whichever back end
     if raw := _RAW_SOCKET.fullmatch(resource):
         return _socket(raw["host"], int(raw["port"]))
     if serial := _SERIAL.fullmatch(resource):

@@ -8,6 +8,7 @@ The port is a device (`serial:///dev/ttyACM0`, `serial://COM3`) or a pyserial UR
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from faradaic.diagnostics import InputError, refusal
 from faradaic.instruments.transports import Transport, TransportClosed
 from faradaic.instruments.transports.addresses import RealScheme
+from faradaic.instruments.transports.open_elsewhere import group_of, program_that_has
 from faradaic.instruments.transports.stream import StreamTransport
 
 if TYPE_CHECKING:
@@ -115,25 +117,37 @@ def _open(place: SerialPlace) -> serial.Serial:
     try:
         return serial.serial_for_url(place.port, **settings)
     except (OSError, ValueError) as error:  # SerialException is an OSError
-        raise TransportClosed.of(
-            f"cannot open {place.port}: {error}", help=_advice(place.port, error), code="E502"
-        ) from error
+        raise _refused(place.port, error) from error
 
 
-def _advice(port: str, error: Exception) -> str:
-    number = getattr(error, "errno", None)
-    text = str(error)
+def _refused(port: str, error: Exception) -> TransportClosed:
+    """Why a port cannot be opened, and what to do: held (E502), forbidden (E509), not there."""
+    number, text = getattr(error, "errno", None), str(error)
+    who = program_that_has(port) if "://" not in port else ""
     if number in (errno.EBUSY, errno.EAGAIN) or "exclusively lock" in text:
-        return "another program holds the port: close it (also a terminal or a vendor program)"
-    if number == errno.EACCES or "PermissionError" in text:
-        return (
-            "you may not use the port, or another program holds it; on Linux add yourself to its "
-            "group once, `sudo usermod -aG dialout $USER`, then log out and in"
+        return TransportClosed.of(
+            f"{port} is held by {who or 'another program'}",
+            help="close it (a terminal, a program of the maker, another run), then try again",
+            code="E502",
         )
+    if number == errno.EACCES or "PermissionError" in text:
+        if os.name == "nt":  # there a port that is held is said to be forbidden
+            remedy = "another program holds it: close a terminal, or a program of the maker"
+        else:
+            group = group_of(port)
+            remedy = (
+                f"join the group that may: `sudo usermod -aG {group} $USER`, then log out and in"
+                if group not in ("", "root")
+                else "its device belongs to root alone: a udev rule gives it to the group `dialout`"
+                ' (`SUBSYSTEM=="tty", GROUP="dialout", MODE="0660"`), then join that'
+            )
+        return TransportClosed.of(f"you may not use {port}: {text}", help=remedy, code="E509")
     if "://" in port:
-        return "check what stands after serial:// and that the other end is running"
-    found = ", ".join(f"{name} ({what})" for name, what in serial_ports())
-    return f"is it plugged in? ports found: {found or 'none'}"
+        remedy = "check what stands after serial:// and that the other end is running"
+    else:
+        found = ", ".join(f"{name} ({what})" for name, what in serial_ports())
+        remedy = f"is it plugged in? ports found: {found or 'none'}"
+    return TransportClosed.of(f"cannot open {port}: {error}", help=remedy, code="E502")
 
 
 def serial_ports() -> list[tuple[str, str]]:

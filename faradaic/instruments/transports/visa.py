@@ -1,12 +1,14 @@
 """`visa://RESOURCE`: USB (USBTMC), LAN (SOCKET, VXI-11, HiSLIP) and GPIB through pyvisa-py.
 
 The resource is a VISA name: `visa://TCPIP::192.0.2.7::5025::SOCKET`,
-`visa://USB0::0x05E6::0x2450::01234567::INSTR`. The backend is always the pure-Python one, so
-that no vendor library is needed and every bench behaves alike.
+`visa://USB0::0x05E6::0x2450::01234567::INSTR`. The back end is the pure-Python one, so that no
+vendor library is needed and every bench behaves alike, unless `?backend=` names another that is
+installed: `ivi` for the VISA library of this machine (NI, Keysight, R&S), or the path of one.
 """
 
 from __future__ import annotations
 
+import errno
 import socket
 from typing import TYPE_CHECKING
 
@@ -16,10 +18,27 @@ from faradaic.instruments.transports.addresses import RealScheme
 from faradaic.instruments.transports.stream import StreamTransport
 
 if TYPE_CHECKING:
+    from pyvisa import ResourceManager
     from pyvisa.resources import MessageBasedResource
 
+PURE_PYTHON = "py"
 OPEN_TIMEOUT_MS = 5000
 CHUNK_BYTES = 4096
+NEEDS = {
+    "PyUSB": "`pip install pyusb libusb-package`, or `?backend=ivi` with the VISA library of an"
+    " instrument maker",
+    "No backend available": "pyusb finds no libusb: `pip install libusb-package`, or install libusb"
+    " with the system's packages",
+    "gpib": "`pip install gpib-ctypes` and the driver of the GPIB adapter (linux-gpib, NI-488.2),"
+    " or `?backend=ivi` with the VISA library of its maker",
+    "pyserial": "`pip install pyserial`",
+}
+"""What the pure-Python back end says that it lacks, and what to do."""
+UDEV = (
+    'a udev rule lets a group use it: `SUBSYSTEM=="usb", ATTRS{idVendor}=="05e6", GROUP="dialout",'
+    ' MODE="0660"` in /etc/udev/rules.d/60-usbtmc.rules (with the vendor number of the address),'
+    " then `sudo usermod -aG dialout $USER`, `sudo udevadm control --reload`; log in anew, replug"
+)
 
 
 class VisaScheme(RealScheme):
@@ -27,14 +46,31 @@ class VisaScheme(RealScheme):
 
     def open(self, rest: str) -> Transport:
         """A VISA resource. Raises `InputError` or `TransportClosed`."""
-        return VisaTransport(rest)
+        return VisaTransport(*split_resource(rest))
+
+
+def split_resource(rest: str) -> tuple[str, str]:
+    """`RESOURCE?backend=NAME` as resource and back end. Raises `InputError`."""
+    name, mark, query = rest.partition("?")
+    key, _, backend = query.partition("=")
+    if not mark:
+        return name, PURE_PYTHON
+    if key != "backend" or not backend:
+        raise refusal(
+            "E503",
+            f"visa://{rest}: `{query}` is not an option",
+            "write `?backend=py` (the default), `?backend=ivi` for the VISA library of this"
+            " machine, or `?backend=` and the path of one",
+        )
+    return name, backend
 
 
 class VisaTransport(StreamTransport):
     """An open VISA resource; see `faradaic.instruments.transports.Transport`."""
 
-    def __init__(self, resource_name: str) -> None:
+    def __init__(self, resource_name: str, backend: str = PURE_PYTHON) -> None:
         super().__init__(f"visa://{resource_name}")
+        self._backend = backend
         self._resource = self._open(resource_name)
         self._end: int | None = -1
         """The character at which a read ends; none at first."""
@@ -134,7 +170,6 @@ class VisaTransport(StreamTransport):
             raise OSError(str(error)) from error
 
     def _open(self, name: str) -> MessageBasedResource:
-        import pyvisa
         from pyvisa.constants import ResourceAttribute, VisaBoolean
         from pyvisa.resources import MessageBasedResource
         from pyvisa.rname import InvalidResourceName, ResourceName
@@ -149,9 +184,9 @@ class VisaTransport(StreamTransport):
                 "visa://USB0::0x05E6::0x2450::SERIAL::INSTR",
             ) from error
         try:
-            resource = pyvisa.ResourceManager("@py").open_resource(
-                name, open_timeout=OPEN_TIMEOUT_MS
-            )
+            resource = self._manager().open_resource(name, open_timeout=OPEN_TIMEOUT_MS)
+        except TransportClosed:
+            raise
         except Exception as error:
             # pyvisa-py raises bare Exception, ValueError and backend errors alike here.
             raise self._refusal(error) from error
@@ -164,11 +199,40 @@ class VisaTransport(StreamTransport):
             resource.set_visa_attribute(ResourceAttribute.suppress_end_enabled, VisaBoolean.false)
         return resource
 
+    def _manager(self) -> ResourceManager:
+        """The VISA library that the address names. Raises `TransportClosed` (E507)."""
+        import pyvisa
+        from pyvisa.highlevel import list_backends
+
+        backend = self._backend
+        library = backend if "/" in backend or "\\" in backend else f"@{backend}"
+        try:
+            return pyvisa.ResourceManager(library)
+        except Exception as error:
+            # pyvisa raises ValueError, OSError and errors of the library alike here.
+            known = ", ".join(f"`{name}`" for name in sorted(list_backends()))
+            raise TransportClosed.of(
+                f"the VISA back end `{backend}` cannot be used: {error}",
+                help=f"installed: {known}; `ivi` needs the VISA library of an instrument maker"
+                " (NI-VISA, Keysight IO Libraries); without `?backend=` none is needed",
+                code="E507",
+            ) from error
+
     def _refusal(self, error: Exception) -> TransportClosed:
+        text = " ".join(str(error).split())
+        for what, remedy in NEEDS.items():
+            if what in text:
+                return TransportClosed.of(
+                    f"cannot open {self.address}: {text}", help=remedy, code="E507"
+                )
+        if getattr(error, "errno", None) == errno.EACCES or "Access denied" in text:
+            return TransportClosed.of(
+                f"you may not use {self.address}: {text}", help=UDEV, code="E509"
+            )
         return TransportClosed.of(
-            f"cannot open {self.address}: {error}",
+            f"cannot open {self.address}: {text}",
             help="check that the instrument is on and connected and that no other program "
-            "holds it; USB needs the package pyusb and the right to use the device",
+            "holds it; `faradaic devices --scan` lists what the system sees",
             code="E502",
         )
 

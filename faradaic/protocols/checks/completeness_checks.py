@@ -30,7 +30,11 @@ def nothing_but_a_default_cap(context: Context) -> Findings:
     """A step that may never come to its end comes to its default cap."""
     capped = {assumption.field for assumption in context.plan.assumptions}
     for step in context.flowing:
-        watched = {condition.signal for condition in step.until}
+        watched = {
+            condition.signal
+            for condition in step.until
+            if condition.signal is not Signal.TIME_S or condition.at_least != step.time_cap_s
+        }
         known = Signal.TIME_S in watched or step.mean_current_A is not None
         open_ended = watched <= _THRESHOLDS or not known
         if watched and open_ended and f"{step.path}.caps.time" in capped:

@@ -10,6 +10,9 @@ from faradaic.protocols.wording import charge, duration, short_time
 _SWING_V = 2.0
 """By which a reversal moves an electrode before anything reacts the other way; a rule of thumb."""
 _CAPACITIVE = 0.5
+_OPEN = 0.1
+"""Share of the time in which the cell is open, from which on it is another experiment (a rule of
+thumb)."""
 
 
 @check("P01")
@@ -73,6 +76,25 @@ def charge_that_goes_back(context: Context) -> Findings:
         help="where only the net charge counts, write `{charge: ..., count: net}`",
         numbers={"gross_C": step.expected_charge_C, "net_C": net_C},
     )
+
+
+@check("P05")
+def open_while_a_relay_reverses(context: Context) -> Findings:
+    """A relay that turns the leads round leaves the cell open for its dead time, twice a period."""
+    dead_s = context.bench.source.dead_time_s
+    for step in context.plan.steps:
+        if not dead_s or not isinstance(step, LevelsPlan) or not step.reverses:
+            continue
+        share = 2.0 * dead_s / step.period_s
+        tell = warning if share > _OPEN else info
+        yield tell(
+            f"the cell is open for {short_time(dead_s)} of each reversal, {share:.2g} of the time:"
+            " the electrodes relax, and what is intermediate goes elsewhere",
+            path=step.path,
+            help=f"take half-periods of {short_time(dead_s / _OPEN)} or more, or a bench whose"
+            " source is bipolar",
+            numbers={"dead_time_s": dead_s, "share_1": share},
+        )
 
 
 @check("P06")

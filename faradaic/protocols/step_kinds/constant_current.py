@@ -11,9 +11,11 @@ from faradaic.documents.models import Flag, exactly_one
 from faradaic.protocols import crosscheck, wording
 from faradaic.protocols.ceilings import check_below
 from faradaic.protocols.compilation import Compilation, Path, Place
+from faradaic.protocols.countermeasure_plans import CounterPlan, counter_plan
 from faradaic.protocols.plan import Signal, StepPlan
 from faradaic.protocols.probed_current import MODE, probed
 from faradaic.protocols.schema import ElectrodeCurrentDensity
+from faradaic.protocols.schema.countermeasures import Countermeasures
 from faradaic.protocols.schema.field_types import (
     PositiveChargeRate,
     PositiveCurrent,
@@ -30,6 +32,8 @@ class ConstantCurrentPlan(StepPlan):
     kind: Literal["constant_current"] = "constant_current"
     current_A: float
     cell_voltage_limit_V: float
+    counter: CounterPlan | None = None
+    """What is done about what is diagnosed; None where nothing is."""
 
     @property
     def follows_from_the_cell(self) -> tuple[str, ...]:
@@ -60,6 +64,8 @@ class ConstantCurrent(EnergisedStep):
     """Passes the current the other way, for example to clean an electrode."""
     probe: Probe | None = None
     """Interrupts the current for a moment every so much charge, which tells R_u as it goes."""
+    countermeasures: Countermeasures | None = None
+    """What is done by itself about a film and the like; nothing if not given."""
 
     @model_validator(mode="after")
     def _one_setpoint(self) -> ConstantCurrent:
@@ -68,7 +74,10 @@ class ConstantCurrent(EnergisedStep):
 
     def reverses(self) -> bool:
         """Whether it passes the current the other way."""
-        return self.reverse
+        return self.reverse or any(
+            one.reverse is not None
+            for one in (self.countermeasures.attempts if self.countermeasures else ())
+        )
 
     def needed_mode(self) -> str:
         """That of an interrupted current, where it is probed."""
@@ -98,6 +107,9 @@ class ConstantCurrent(EnergisedStep):
             current_A=turn * context.protocol.electrodes.forward_sign * magnitude_A,
             cell_voltage_limit_V=limit_V,
             compliance_V=crosscheck.compliance_above_V(context, limit_V),
+            counter=None
+            if self.countermeasures is None
+            else counter_plan(context, self.countermeasures, path),
         )
         return held if self.probe is None else probed(context, held, self.probe, path)
 

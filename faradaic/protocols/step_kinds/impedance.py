@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
@@ -40,7 +41,6 @@ class SpectrumPlan(StepPlan):
     limit_assumed: bool = False
     """Whether nobody stated the limit of a spectrum around the cell at rest."""
 
-    goes_on: ClassVar[bool] = False
     done: ClassVar[str] = "the spectrum is complete"
 
     @property
@@ -52,6 +52,36 @@ class SpectrumPlan(StepPlan):
     def series_points(self) -> int:
         """Get how many frequencies there are."""
         return self.points
+
+    @property
+    def ratio(self) -> float:
+        """Get the ratio of a frequency to the one before it."""
+        return spacing(self.first_Hz, self.last_Hz, self.points)
+
+    def series_behind(self, point: Mapping[str, Any]) -> int:
+        """By its frequency: one that was lost on the way is not measured again."""
+        return 1 + frequencies_before(
+            float(point["frequency_Hz"]), self.first_Hz, self.last_Hz, self.points
+        )
+
+    def series_left(self, behind: int) -> dict[str, Any]:
+        """The frequencies that are left, in the same spacing."""
+        left = self.points - behind
+        if not behind or left < 1:
+            return {}
+        first_Hz = self.first_Hz * self.ratio**behind if left > 1 else self.last_Hz
+        return {"first_Hz": first_Hz, "points": left}
+
+    def series_words(self, behind: int) -> str:
+        """That it goes on, and what was done anew."""
+        settled = (
+            f", after {wording.short_time(self.settle_s)} of its bias" if self.settle_s else ""
+        )
+        first_Hz = self.series_left(behind)["first_Hz"]
+        return (
+            f"the spectrum goes on at {wording.frequency(first_Hz)}{settled}: {behind} of"
+            f" {self.points} frequencies were measured before it was interrupted, and are kept"
+        )
 
 
 class ImpedancePlan(SpectrumPlan):
@@ -180,6 +210,15 @@ class Impedance(StepKind):
         decades = abs(math.log10(self.from_Hz / self.to_Hz))
         return max(2, round(decades * self.points_per_decade) + 1)
 
+    def left_after_points(self, last_Hz: float) -> tuple[str, int] | None:
+        """The frequency at which it goes on after a point, as it is written, and how many were
+        measured; None where that was the last."""
+        done = 1 + frequencies_before(last_Hz, self.from_Hz, self.to_Hz, self.points)
+        if done >= self.points - 1:  # one frequency alone is no spectrum
+            return None
+        first_Hz = self.from_Hz * spacing(self.from_Hz, self.to_Hz, self.points) ** done
+        return f"{first_Hz:.6g} Hz", done
+
     def needed_mode(self) -> str:
         """That of a potentiostat or of a galvanostat."""
         return self.mode if self.amplitude_V is not None else self.other_modes[0]
@@ -302,6 +341,17 @@ class Impedance(StepKind):
             "points": self.points,
             "settle_s": settle_s,
         }
+
+
+def spacing(first_Hz: float, last_Hz: float, points: int) -> float:
+    """The ratio of a frequency to the one before it."""
+    return math.pow(last_Hz / first_Hz, 1.0 / max(1, points - 1))
+
+
+def frequencies_before(frequency_Hz: float, first_Hz: float, last_Hz: float, points: int) -> int:
+    """How many come before this one."""
+    ratio = spacing(first_Hz, last_Hz, points)
+    return round(math.log(frequency_Hz / first_Hz) / math.log(ratio))
 
 
 _NOT_STATED = "not stated; what the source and the limits of the run allow"

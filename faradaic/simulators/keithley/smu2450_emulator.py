@@ -19,23 +19,17 @@ off states and buffer elements; see also `smu2450_emulator.csv`. Where the manua
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import partial
 
 from faradaic.simulators.contracts import CellModel, Emulator
-from faradaic.simulators.electronics import Electronics, ElectronicsSpec
+from faradaic.simulators.electronics import Electronics
 from faradaic.simulators.keithley import buffers
 from faradaic.simulators.keithley.buffers import Buffer, BufferReading
+from faradaic.simulators.keithley.smu_model import MODEL_2450
 from faradaic.simulators.keithley.source_sweeps import TriggerModel
 from faradaic.simulators.scpi import syntax
 from faradaic.simulators.scpi.device import ScpiDevice
-from faradaic.simulators.scpi.settings import (
-    ScpiSetting,
-    ScpiSettings,
-    Value,
-    read_table,
-    smallest_range,
-)
+from faradaic.simulators.scpi.settings import ScpiSettings, Value, smallest_range
 from faradaic.simulators.scpi.status import ScpiError
 from faradaic.simulators.scpi.tree import Arguments
 
@@ -47,43 +41,6 @@ RELAY_SETTLING_S = 15e-3
 OFF_LIMIT_FRACTION = 0.1
 """Limit in the normal and guard off states, of the present range (manual, page 8-139)."""
 
-
-@dataclass(frozen=True)
-class SmuModel:
-    """What distinguishes one model of the series from another."""
-
-    table: tuple[ScpiSetting, ...]
-    regions: tuple[tuple[float, float], ...]
-    """Largest voltage and current that go together, V and A."""
-
-    @cached_property
-    def limits(self) -> dict[str, tuple[float, float]]:
-        """Of the settings, by key."""
-        return {setting.key: (setting.low, setting.high) for setting in self.table}
-
-    @cached_property
-    def ranges(self) -> dict[str, tuple[float, ...]]:
-        """Full scales, by key."""
-        return {setting.key: setting.scales for setting in self.table if setting.kind == "range"}
-
-    @cached_property
-    def electronics(self) -> ElectronicsSpec:
-        """Converters of 6 1/2 digits; the noise is an engineering guess."""
-        return ElectronicsSpec(
-            current_ranges_A=self.ranges["sense.CURR.range"],
-            voltage_ranges_V=self.ranges["sense.VOLT.range"],
-            current_max_A=max(amps for _, amps in self.regions),
-            compliance_V=max(volts for volts, _ in self.regions),
-            dac_bits=20,
-            adc_bits=24,
-            current_noise=2e-6,
-            voltage_noise=2e-6,
-        )
-
-
-MODEL_2450 = SmuModel(
-    read_table(__package__, "smu2450_emulator.csv"), regions=((21.0, 1.05), (210.0, 0.105))
-)
 
 _DEFAULT_BUFFERS = ("defbuffer1", "defbuffer2")
 _LANGUAGES = {"SCPI": "SCPI", "TSP": "TSP", "SCPI2400": "SCPI2400"}

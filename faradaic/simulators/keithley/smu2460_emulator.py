@@ -7,7 +7,8 @@ which voltage goes with which current is recalled, see `smu2460_emulator.csv` fo
 from __future__ import annotations
 
 from faradaic.simulators.contracts import CellModel, Emulator
-from faradaic.simulators.keithley.smu2450_emulator import MODEL_2450, Smu2450, SmuModel
+from faradaic.simulators.keithley.smu2450_emulator import Smu2450
+from faradaic.simulators.keithley.smu_model import MODEL_2450, SmuModel
 from faradaic.simulators.scpi.settings import read_table
 
 _OWN = {setting.key: setting for setting in read_table(__package__, "smu2460_emulator.csv")}

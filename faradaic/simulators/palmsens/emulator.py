@@ -100,6 +100,11 @@ class MethodScriptEmulator:
 
     # Emulator ---------------------------------------------------------------------------------
 
+    @property
+    def commands(self) -> frozenset[str]:
+        """Get what a script may use on this model."""
+        return self._offered
+
     def receive(self, data: bytes, now_s: float) -> None:
         """Take bytes; lines end with a line feed, and carriage returns are ignored."""
         self._run_until(now_s)
@@ -216,7 +221,7 @@ class MethodScriptEmulator:
             case "v":
                 self._reply(f"v{VERSION}")
             case "m":
-                self._reply("m!0048")
+                self._reply(f"m{instrument.serial[:8]}" if instrument.multi else "m!0048")
             case "CC":
                 self._reply("C" + _bitmap(RUNTIME_COMMANDS, _feature_bits("runtime")))
             case "CM":
@@ -304,3 +309,6 @@ emstat4_lr = partial(_emulator, "emstat4_lr")
 emstat4_hr = partial(_emulator, "emstat4_hr")
 nexus = partial(_emulator, "nexus")
 emstat_pico = partial(_emulator, "emstat_pico")
+multi_emstat4_lr = partial(_emulator, "multi_emstat4_lr")
+multi_emstat4_hr = partial(_emulator, "multi_emstat4_hr")
+sensit_wearable = partial(_emulator, "sensit_wearable")

@@ -43,6 +43,8 @@ class CommandTree:
 
     def __init__(self) -> None:
         self._root = _Node()
+        self.headers: dict[str, str] = {}
+        """As the manuals print them -> `set`, `ask` or both."""
         self._seen: dict[str, tuple[ResolvedUnit, ...]] = {}
 
     def add(
@@ -59,6 +61,9 @@ class CommandTree:
         Capitals are the short form, brackets what may be left out, `[1]` an optional suffix.
         `arguments` and `query_arguments` are the smallest and largest number of parameters.
         """
+        does = {"set": write, "ask": query}
+        words = [*self.headers.get(header, "").split(), *(w for w, do in does.items() if do)]
+        self.headers[header] = " ".join(dict.fromkeys(words))
         if header.startswith("*"):
             ends = [self._root.children.setdefault(header.upper(), _Node())]
         else:

@@ -9,10 +9,11 @@ import numpy as np
 
 from faradaic.chemistry.cell_description.cell_assumptions import GUESSED
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
+from faradaic.reporting.figures import COLOURS
 from faradaic.reporting.panels import Curve, Panel, sample_colour
 from faradaic.studies.comparison.compared_entries import ComparedRun, Entry
 from faradaic.studies.rows import CELL_VOLTAGE, CHARGE, CURRENT, Shown, time_shown
-from faradaic.studies.run.electrolysis_figure import thin
+from faradaic.studies.run.electrolysis_figure import LEAST_SPAN_V, thin, with_zero
 from faradaic.timeseries import Floats
 
 Against = Literal["charge", "time"]
@@ -36,7 +37,9 @@ def comparison_panels(entries: Sequence[Entry], against: Against) -> list[Panel]
         panels.append(_panel(entries, "charge", CHARGE, "Q", "charge_C", against, per_mol))
     panels.append(_converted(entries, against, per_mol))
     return [
-        Panel(one.name, one.title, x_label, one.y_label, one.curves) for one in panels if one.curves
+        Panel(one.name, one.title, x_label, one.y_label, one.curves, y_limits=one.y_limits)
+        for one in panels
+        if one.curves
     ]
 
 
@@ -52,14 +55,28 @@ def _panel(
     runs = [run for entry in entries for run in entry.runs]
     scale = _time(runs)
     curves = []
-    for place, run, label in _labelled(entries):
+    apart = len(runs) <= len(COLOURS)  # else a colour is that of an entry
+    for number, (place, run, label) in enumerate(_labelled(entries)):
         values = _values(run, column)
         x, y = thin(_x(run, against, per_mol, scale), shown.values(values))
         if np.isfinite(y).any():
-            curves.append(Curve(label, place, x, y, None, sample_colour(place), "line"))
+            colour = sample_colour(number if apart else place)
+            curves.append(Curve(label, place, x, y, None, colour, "line"))
     guessed = any(column in run.one.guessed for run in runs)
     label = shown.label(symbol) + (f" ({GUESSED})" if guessed else "")
-    return Panel(name, name, "", label, curves)
+    return Panel(name, name, "", label, curves, y_limits=_limits(curves, column))
+
+
+def _limits(curves: Sequence[Curve], column: str) -> tuple[float, float] | None:
+    """Of what hardly changes: a current with zero in sight, a voltage over a tenth of a volt."""
+    known = np.concatenate([curve.y[np.isfinite(curve.y)] for curve in curves] or [np.empty(0)])
+    if known.size == 0 or column == "charge_C":
+        return None
+    low, high = float(known.min()), float(known.max())
+    if column == "cell_voltage_V":
+        short_V = 0.5 * (LEAST_SPAN_V - (high - low))
+        return (low - short_V, high + short_V) if short_V > 0 else None
+    return with_zero(low, high)
 
 
 def _converted(entries: Sequence[Entry], against: Against, per_mol: bool) -> Panel:

@@ -12,6 +12,7 @@ import numpy as np
 from faradaic.diagnoses.diagnosis import Diagnosis
 from faradaic.diagnoses.expected import Expected
 from faradaic.diagnoses.listener import Listener
+from faradaic.diagnoses.reference_watch import ReferenceWatch
 from faradaic.diagnostics import refusal
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 from faradaic.studies.run.electrolysis import Electrolysis
@@ -64,6 +65,8 @@ def diagnosed(
             "give a log of an electrolysis, or say which column is which: --map voltage=...",
         )
     t, i, v = time_s[known], current_A[known], voltage_V[known]
+    both = np.isfinite(series.cell_voltage_V).any()
+    E = series.potential_V[known] if both else np.full(t.size, np.nan)
     part = series.part[known]
     step_C = np.abs(0.5 * (i[1:] + i[:-1])) * np.diff(t)
     charge_C = np.concatenate(([0.0], np.cumsum(np.where(np.isfinite(step_C), step_C, 0.0))))
@@ -79,6 +82,7 @@ def diagnosed(
         )
         stretches.append(Stretch(first, last, expected))
         listener = Listener(expected)
+        told += _of_the_reference(expected, t, charge_C, E, v, range(first, last))
         for row in range(first, last):
             found = listener.take(float(t[row]), float(i[row]), float(v[row]), float(charge_C[row]))
             if found is not None:
@@ -86,7 +90,23 @@ def diagnosed(
         if (found := listener.ended()) is not None:
             told.append(found)
         lost_C += listener.lost_C()
+    told.sort(key=lambda found: found.time_s)
     return Diagnosed(tuple(stretches), tuple(told), lost_C)
+
+
+def _of_the_reference(
+    expected: Expected, t: Floats, charge_C: Floats, E: Floats, v: Floats, rows: range
+) -> list[Diagnosis]:
+    """What a potential that is recorded beside the cell voltage tells of its reference."""
+    if expected.set_A is None:
+        return []
+    watch = ReferenceWatch()
+    found = (
+        watch.take(float(t[row]), float(charge_C[row]), float(E[row]), float(v[row]))
+        for row in rows
+        if np.isfinite(E[row])
+    )
+    return [one for one in found if one is not None]
 
 
 def _stretches(t: Floats, i: Floats, part: Floats) -> Iterator[tuple[int, int]]:

@@ -53,7 +53,7 @@ _BINS = 1500
 """Horizontal bins of a curve; more samples are drawn as the extremes of each bin."""
 _MOST_LINES = 8
 """Of levels in turn; a ramp has more stairs, and is one curve."""
-_LEAST_SPAN_V = 0.1
+LEAST_SPAN_V = 0.1
 """A voltage that hardly changes would fill the axis with its noise."""
 
 
@@ -228,14 +228,20 @@ def _current(axis: Axes, x: Floats, one: Electrolysis) -> None:
     scale = _si_scale(series.current_A, "A")
     _levels(axis, x, series.current_A / scale.factor, series, BLUE)
     axis.set_ylabel(f"I / {scale.unit}{_mark(one, 'current_A')}")
-    # A constant current would fill the axis with its noise: zero stays in sight on either side.
     low, high = _range(series.current_A[np.isfinite(x)] / scale.factor)
-    if high > 0 and low > -0.02 * high:
-        axis.set_ylim(-0.04 * high, 1.2 * high)
-    elif low < 0 and high < -0.02 * low:
-        axis.set_ylim(1.2 * low, -0.04 * low)
+    if (limits := with_zero(low, high)) is not None:
+        axis.set_ylim(*limits)
     elif low < 0 < high:
         axis.margins(y=0.2)
+
+
+def with_zero(low: float, high: float) -> tuple[float, float] | None:
+    """Limits of an axis of currents of one direction, of which a constant one is all noise."""
+    if high > 0 and low > -0.02 * high:
+        return -0.04 * high, 1.2 * high
+    if low < 0 and high < -0.02 * low:
+        return 1.2 * low, -0.04 * low
+    return None
 
 
 def _mark(one: Electrolysis, *columns: str) -> str:
@@ -258,7 +264,7 @@ def _voltage(axis: Axes, x: Floats, one: Electrolysis) -> None:
     axis.set_ylabel(f"{drawn[2:] or 'U'} / V{_mark(one, 'cell_voltage_V')}")
     axis.margins(y=0.25)  # room for the limit in words
     low, high = axis.get_ylim()
-    if (short_V := 0.5 * (_LEAST_SPAN_V - (high - low))) > 0:
+    if (short_V := 0.5 * (LEAST_SPAN_V - (high - low))) > 0:
         axis.set_ylim(low - short_V, high + short_V)
 
 

@@ -41,11 +41,25 @@ def si_paragraph(run: Run, results: ElectrolysisResults | None = None) -> str:
         _electrodes(words, plan),
         _electrolysed(run, words, results),
         _measured(run, results),
+        _countered(run),
         _ended(run),
         *(_after(words) if run.outcome == "COMPLETED" else ()),
         _found(run, results),
     ]
     return " ".join(sentence for sentence in sentences if sentence).replace(" degC", " °C")
+
+
+def _countered(run: Run) -> str:
+    """What was done by itself about what was diagnosed: it changes the procedure."""
+    begun: dict[str, int] = {}
+    for event in run.contents.of_kind("countermeasure"):
+        if event.fields.get("what") == "begins":
+            text = str(event.fields.get("text"))
+            begun[text] = begun.get(text, 0) + 1
+    if not begun:
+        return ""
+    told = "; ".join(f"{text} (taken {count} times)" for text, count in begun.items())
+    return f"As the cell voltage rose, this was done by itself: {told}."
 
 
 def _charged(words: Mapping[str, Any]) -> str:

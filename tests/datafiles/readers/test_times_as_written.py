@@ -104,3 +104,42 @@ def test_a_record_that_begins_in_the_day_has_hours_and_says_so(tmp_path: Path) -
 def test_dates_without_times_are_told(tmp_path: Path) -> None:
     data = table(tmp_path, ["2024-01-05", "2024-01-05"])
     assert any("no times of day" in one.message for one in data.warnings)
+
+
+@pytest.mark.parametrize(
+    ("head", "first"),
+    [("timestamp", 1704465000.5), ("time", 1704465000500), ("time (s)", 1704465000.5),
+     ("Timestamp", 1704465000500000), ("time (s)", 3787309800.5)],
+)  # fmt: skip
+def test_times_of_the_calendar_count_from_the_first_row(
+    tmp_path: Path, head: str, first: float
+) -> None:
+    second = next(s for s in (1, 1000, 1_000_000) if first / s < 4e9)
+    path = tmp_path / "table"
+    path.write_text(f"{head},I (A)\n{first!r},1.5\n{first + second!r},1.6\n")
+    data = read(path)
+    assert data["time_s"].tolist() == pytest.approx([0, 1])
+    assert str(data.start)[:21] == "2024-01-05 14:30:00.5"
+    assert "E764" in [one.code for one in data.warnings]
+
+
+@pytest.mark.parametrize("head", ["TestTime", "测试时间"])
+def test_elapsed_times_beside_dates_are_the_times(tmp_path: Path, head: str) -> None:
+    path = tmp_path / "table"
+    path.write_text(f"{head};Voltage/V;SysTime\n00:00:05;3,5;2024-01-05 14:30:00\n"
+                    "00:00:15;3,6;2024-01-05 14:30:10\n", encoding="utf-8")  # fmt: skip
+    data = read(path)
+    assert data["time_s"].tolist() == [0, 10]
+    assert data["clock_s"].tolist() == [0, 10]
+    assert str(data.start) == "2024-01-05 14:30:00"
+
+
+@pytest.mark.parametrize("first", [0.0, 3600.0, 45296.6, 8.0e8])
+def test_a_time_without_a_unit_that_is_none_of_the_calendar_stays_as_it_is(
+    tmp_path: Path, first: float
+) -> None:
+    path = tmp_path / "table"
+    path.write_text(f"time,I (A)\n{first!r},1.5\n{first + 1!r},1.6\n")
+    data = read(path)
+    assert data["time"].tolist() == [first, first + 1]
+    assert (data.start, "time_s" in data.columns) == (None, False)

@@ -15,6 +15,8 @@ from faradaic.instruments.auxiliaries.new_era_pump import NewEraPump, number, pa
 from faradaic.instruments.clock import WallClock
 from rigs.devices import SCCM, DeviceRig, Script
 
+pytestmark = pytest.mark.witness
+
 
 def test_the_packet_that_the_pump_s_manual_prints():
     """NE-1000 user manual 1200-01, page 33: to return to the basic mode, in any mode."""

@@ -15,6 +15,8 @@ from faradaic.instruments.auxiliaries.mks_controller import MksController, check
 from faradaic.instruments.clock import WallClock
 from rigs.devices import SCCM, Script
 
+pytestmark = pytest.mark.witness
+
 
 def test_a_hei_connect_answers_a_query_with_its_own_words() -> None:
     """MR Hei-Connect, operating instructions, page 24: IN_PV_5 X, IN_PV_1 X, STATUS Y."""

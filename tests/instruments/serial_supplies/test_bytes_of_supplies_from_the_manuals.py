@@ -18,6 +18,8 @@ from faradaic.simulators.serial_supplies.modbus_slave import crc
 from rigs.devices import Script
 from rigs.serial_supplies import SupplyRig
 
+pytestmark = pytest.mark.witness
+
 
 @pytest.mark.parametrize(("message", "digits"), [("STT?", "3A"), ("STAT?", "7B")])
 def test_the_check_sums_that_tdk_lambda_prints(message: str, digits: str) -> None:

@@ -14,6 +14,7 @@ from faradaic.testing import DummyCell
 from rigs.on_pty import OnPty
 
 pytestmark = [
+    pytest.mark.witness,
     pytest.mark.skipif(sys.platform == "win32", reason="pseudo terminals are POSIX"),
     pytest.mark.filterwarnings("ignore"),
     pytest.mark.timeout(60),

@@ -112,7 +112,7 @@ def test_an_unplugged_port_is_an_error_on_reading_and_on_writing(
 @posix
 def test_a_port_in_use_is_told_from_one_that_is_not_there(pair: tuple[Transport, int]) -> None:
     transport, _ = pair
-    with pytest.raises(TransportClosed, match="another program holds the port"):
+    with pytest.raises(TransportClosed, match="is held by another program"):
         SerialScheme(Setting()).open(transport.address.removeprefix("serial://"))
     with pytest.raises(TransportClosed, match="is it plugged in"):
         SerialScheme(Setting()).open("/dev/ttyNONE7")

@@ -1,0 +1,1 @@
+"""Potentiostats that are asked for each reading."""

@@ -1,0 +1,1 @@
+"""Potentiostats beside those of PalmSens, at the end of a wire, on a cell."""
