@@ -1,7 +1,7 @@
 """Amounts of phases come from intensities, also where all lines of one lie on another's.
 
-The patterns are made here, apart from the fit: Lorentz lines of Kα1 and Kα2 with Poisson noise, from
-intensities of pymatgen and masses that were chosen.
+The patterns are made here, apart from the fit: Lorentz lines of Kα1 and Kα2 with Poisson noise,
+from intensities of pymatgen and masses that were chosen.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def made(*parts, march: float = 1.0, zero_deg: float = 0.0, seed: int = 0) -> Pa
             structure, scaled=False, two_theta_range=(12, 100)
         )
         # A scale by the mass: cells in the beam, each with its volume (Hill, Howard 1987).
-        scale = mass / (structure.composition.weight * structure.volume)
+        scale = mass / (float(structure.composition.weight) * structure.volume)
         for spacing_A, intensity, families in zip(lines.d_hkls, lines.y, lines.hkls, strict=True):
             height = scale * intensity
             if number == 0 and march != 1.0:
