@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from faradaic.computational.interface.free_energy import FreeEnergy
+    from faradaic.computational.interface.slow_growth import SlowGrowth
     from faradaic.results import Result
 
 
@@ -30,7 +32,22 @@ def free_energy_lines(found: FreeEnergy) -> Iterator[str]:
         yield "\nslow growth"
         lost = found.pulls.hysteresis_eV
         yield f"{'hysteresis':<21} {'unknown' if lost is None else f'{lost:.3f} eV'}"
+        if lost is None:
+            yield _work_of_one_direction(found.pulls)
         yield from result_lines([found.pulls.barrier.barrier, found.pulls.barrier.reaction_energy])
+
+
+def _work_of_one_direction(pulls: SlowGrowth) -> str:
+    """The work of pulls that all went one way, as what it is."""
+    forward = not math.isnan(float(pulls.forward_eV[-1]))
+    curve = pulls.forward_eV if forward else pulls.backward_eV
+    start, end = (0, -1) if forward else (-1, 0)
+    work_eV = float(curve[end] - curve[start])
+    return (
+        f"{'work of the pull':<21} {work_eV:.3f} eV from {pulls.xi_A[start]:.3f} to"
+        f" {pulls.xi_A[end]:.3f} Å (mean of what was spent one way, losses included; no free"
+        " energy)"
+    )
 
 
 def result_lines(results: Iterable[Result]) -> Iterator[str]:

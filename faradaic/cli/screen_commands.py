@@ -180,17 +180,25 @@ def plan(
 
 @app.command()
 def purity(
-    pattern: Annotated[Path, typer.Argument(help="2θ in degrees and counts: .xy, .csv, .dat.")],
-    composition: Annotated[str, typer.Argument(help='The spinel: "Mg2(ZnMgSbIn)O8".')],
+    pattern: Annotated[
+        Path, typer.Argument(help="2θ in degrees and counts: .xy, .csv, .dat, .xrdml.")
+    ],
+    composition: Annotated[
+        str, typer.Argument(help='The phase: a spinel, "Mg2(ZnMgSbIn)O8", or the CIF of any.')
+    ],
     lattice: Annotated[
         float | None,
         typer.Option(metavar="ANGSTROM", help="Cubic lattice parameter, known to 4 %."),
     ] = None,
     wavelength: Annotated[str, typer.Option(help="Of the X-rays: CuKa, CoKa, MoKa.")] = "CuKa",
+    other: Annotated[
+        list[Path] | None,
+        typer.Option(help="CIF of a phase that may be there too; any number of times."),
+    ] = None,
     json: Json = False,
 ) -> None:
-    """Say whether a powder pattern is of one high-entropy spinel, and what else is in it."""
-    from faradaic.computational.diffraction import read_pattern
+    """Say whether a powder pattern is of one phase, what else is in it, and what could hide."""
+    from faradaic.computational.diffraction import read_pattern, reflections, structure_of_cif
     from faradaic.computational.phase_purity import check_purity
     from faradaic.computational.screening.stored_structures import (
         spinel_of_formula,
@@ -201,8 +209,18 @@ def purity(
     start, end = (float(measured.two_theta_deg[i]) for i in (0, -1))
     # A little further than measured: the lattice may be larger or smaller than calculated.
     options = {"wavelength": wavelength, "two_theta_deg": (max(1.0, 0.9 * start), 1.08 * end)}
-    spinel, elements = spinel_of_formula(composition, lattice, **options)
-    result = check_purity(measured, spinel, stored_competitors(elements, **options))
+    if composition.lower().endswith(".cif"):
+        structure = structure_of_cif(Path(composition))
+        phase = reflections(structure, **options)
+        elements = frozenset(element.symbol for element in structure.composition.elements)
+        composition = phase.name
+    else:
+        phase, elements = spinel_of_formula(composition, lattice, **options)
+    offered = [reflections(structure_of_cif(path), path.stem, **options) for path in other or ()]
+    stored = [
+        lines for lines in stored_competitors(elements, **options) if lines.name != phase.name
+    ]
+    result = check_purity(measured, phase, [*offered, *stored])
     tell(
         json,
         purity_lines(composition, result),
@@ -212,6 +230,11 @@ def purity(
         matched_share=result.matched_share,
         detection_limit_percent=result.detection_limit,
         foreign={name or "unknown": at for name, at in result.foreign.items()},
+        mass_fractions={part.name: (part.fraction, part.error) for part in result.amounts},
+        hidden_below={part.name: part.upper_bound for part in result.hidden},
+        not_told_apart=result.alike,
+        zero_shift_deg=result.zero_deg,
+        march=result.texture,
         absent=result.absent,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -44,6 +45,25 @@ def purity_lines(composition: str, result: PhasePurity) -> Iterator[str]:
         f"\n{composition}: {verdict}; {100 * result.matched_share:.1f} % of the peak height is its"
         f" own, nothing below {result.detection_limit:.1f} % of the highest peak can be seen"
     )
+    texture = (
+        f"planes {result.texture_axis} prefer to lie flat (March {result.texture:.2f})"
+        if result.texture_axis
+        else "no preferred orientation"
+    )
+    yield (
+        f"fitted: lattice {result.lattice_scale:.4f} of the calculated one, zero shift"
+        f" {result.zero_deg:+.3f}°, {result.emission}, {texture}"
+    )
+    if len(result.amounts) > 1:
+        for part in result.amounts:
+            yield f"{part.name:<20} {100 * part.fraction:5.1f} ± {100 * part.error:.1f} % by mass"
+    hidden = sorted(result.hidden, key=lambda part: -part.upper_bound)
+    bounded = [part for part in hidden if not math.isnan(part.upper_bound)]
+    if bounded:
+        listed = ", ".join(f"{p.name} {100 * p.upper_bound:.1f} %" for p in bounded)
+        yield f"not found, and 95 % sure to be less by mass than: {listed}"
+    if result.alike:
+        yield f"not to be told from the phase, same lines: {', '.join(result.alike)}"
 
 
 def shown_work() -> Callable[[Progress], None]:

@@ -1,6 +1,7 @@
 """Phase purity: which phases a measured powder pattern holds.
 
-Positions decide, intensities only weigh: a check, not a refinement.
+Positions say what may be there, intensities how much (`pattern_fit`): a check, no refinement of
+structures.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from faradaic.computational.diffraction import Pattern, Reflections
+from faradaic.computational.pattern_fit import FittedPhase, PatternFit, fit_pattern
 from faradaic.diagnostics import Diagnostic, InputError, refusal, warning
 
 if TYPE_CHECKING:
@@ -23,19 +25,13 @@ _NOISE_FACTOR = 6.0
 _SMALLEST_PEAK = 0.005
 _TOLERANCE_DEG = 0.2
 _SCALES = np.linspace(0.96, 1.04, 801)
-_PHASE_SCALES = np.linspace(0.985, 1.015, 121)
 _WEAKEST_LINE = 0.3
 _STRONG_LINE = 30.0
-_KA1_KA2_A = {
-    "Cu": (1.5405929, 1.5444274),
-    "Co": (1.7889960, 1.7928350),
-    "Mo": (0.7093172, 0.7136070),
-}
-"""Wavelengths of the two lines that an anode gives without a monochromator (Cu, Co: Hölzer et al.,
-Phys. Rev. A 56 (1997) 4554; Mo: Deslattes et al., Rev. Mod. Phys. 75 (2003) 35; recalled)."""
-_PARTNER_DEG = 0.08
-_PARTNER_SHARE = (0.3, 0.75)
-"""Heights of a partner in parts of its line's: Kα2 has half of the intensity of Kα1."""
+_SEEN_SHARE = 0.4
+"""Part of a peak's height that the phases must bring there for it to be theirs."""
+_SHARED = 0.2
+"""Part of a peak's fitted height from which a phase is named with it."""
+_ONE_SIDED_95 = 1.645
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +46,22 @@ class DiffractionPeak:
 
 
 @dataclass(frozen=True, slots=True)
+class PhaseAmount:
+    """Mass fraction of a phase; crystals only, glass is not seen."""
+
+    name: str
+    fraction: float
+    error: float
+    """One standard deviation by the fit; the structure of the phase is taken as known to 6 % of
+    each line."""
+
+    @property
+    def upper_bound(self) -> float:
+        """With 95 % confidence there is not more."""
+        return self.fraction + _ONE_SIDED_95 * self.error
+
+
+@dataclass(frozen=True, slots=True)
 class PhasePurity:
     """What a measured pattern says about one phase."""
 
@@ -58,7 +70,7 @@ class PhasePurity:
     lattice_scale: float
     """Measured by calculated lattice parameter, the same for all axes."""
     matched_share: float
-    """Part of the summed peak height that the phase explains."""
+    """Part of the summed peak height that the phase explains by its structure."""
     foreign: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     """Angles of extra peaks by the phase that explains them; "" holds those that nothing fits."""
     detection_limit: float = 0.0
@@ -66,10 +78,24 @@ class PhasePurity:
     absent: tuple[str, ...] = ()
     """Strong lines of the phase that were not seen."""
     findings: tuple[Diagnostic, ...] = ()
+    amounts: tuple[PhaseAmount, ...] = ()
+    """Of the phase and of what was found with it, in parts of the mass of the crystals."""
+    hidden: tuple[PhaseAmount, ...] = ()
+    """Of each offered phase that was not found: how much could be there."""
+    alike: tuple[str, ...] = ()
+    """Offered phases that have every line of the phase at its place: not to be told from it."""
+    zero_deg: float = 0.0
+    """Measured by true angle."""
+    emission: str = ""
+    """"Kα1 and Kα2", or "one line"."""
+    texture_axis: str = ""
+    """Normal of the planes that prefer to lie flat; "" without preferred orientation."""
+    texture: float = 1.0
+    """March's parameter."""
 
     @property
     def pure(self) -> bool:
-        """No extra peak above the detection limit, and no strong line of the phase missing."""
+        """Nothing else found by position or by intensity, and no strong line missing."""
         return not self.foreign and not self.absent
 
 
@@ -107,59 +133,155 @@ def find_peaks(pattern: Pattern) -> tuple[list[DiffractionPeak], float]:
 def check_purity(
     pattern: Pattern, phase: Reflections, others: Iterable[Reflections] = ()
 ) -> PhasePurity:
-    """Assign the peaks of a pattern to a phase, and what is left to other phases.
+    """What a pattern holds beside a phase, by the intensities of all lines and by extra peaks.
 
     The lattice of the phase may differ by 4 % from the calculated one, those of `others` by 1.5 %,
-    the same for all axes. A foreign phase is named when its strongest line that the phase does not
-    cover is there; of several, the one that explains the most is named first.
+    the same for all axes. A foreign phase is named when the pattern cannot be had without it from
+    the structure of the phase, with or without a preferred orientation; of the others it is said
+    how much could hide. Raises `InputError` (E901) without peaks, (E907) where the strongest line
+    of the phase lies outside of the pattern.
     """
     peaks, limit = find_peaks(pattern)
     angles = np.array([peak.two_theta_deg for peak in peaks])
     heights = np.array([peak.height for peak in peaks])
     if not len(peaks):
         raise InputError.of(f"{pattern.source} shows no peak above its noise", code="E901")
-    lowest, highest = float(pattern.two_theta_deg[0]), float(pattern.two_theta_deg[-1])
-    scale = _fit_scale(phase, angles, heights, _SCALES)
-    names = [""] * len(peaks)
-    lines = _scaled(phase, scale)
-    _assign(names, angles, lines, phase.indices, phase.intensity > _WEAKEST_LINE)
-    _assign_partners(names, angles, heights, phase.wavelength_A)
-    own = np.array([bool(name) for name in names])
+    start = _fit_scale(phase, angles, heights, _SCALES)
+    _refuse_short(pattern, phase, start)
+    fit = fit_pattern(pattern, phase, list(others), start)
+    parts = [part for part in (fit.phase, *fit.others) if part.area > 0]
+    names, owners = _names(pattern, fit, parts, angles, heights)
     foreign: dict[str, tuple[float, ...]] = {}
-    candidates = list(others)
-    while not all(names):
-        best = _best_phase(candidates, angles, heights, np.array([not n for n in names]))
-        if best is None:
-            break
-        other, other_scale = best
-        before = list(names)
-        labels = tuple(f"{other.name} {index}" for index in other.indices)
-        _assign(names, angles, _scaled(other, other_scale), labels, other.intensity > limit / 10)
-        foreign[other.name] = tuple(
-            float(a) for a, old, new in zip(angles, before, names, strict=True) if new != old
+    for part in fit.others:
+        own = tuple(float(a) for a, who in zip(angles, owners, strict=True) if who is part)
+        shared = (
+            float(a)
+            for a, name in zip(angles, names, strict=True)
+            if f"{part.lines.name} " in f"{name} "
         )
-        candidates = [candidate for candidate in candidates if candidate is not other]
-    if not all(names):
-        foreign[""] = tuple(float(a) for a, name in zip(angles, names, strict=True) if not name)
-    inside = (lines > lowest) & (lines < highest) & (phase.intensity > _STRONG_LINE)
-    absent = tuple(
-        f"{phase.indices[i]} at {lines[i]:.2f}°"
-        for i in np.flatnonzero(inside)
-        if np.abs(angles - lines[i]).min() > 2 * _TOLERANCE_DEG
-    )
+        foreign[part.lines.name] = own or tuple(shared)
+    unknown = tuple(float(a) for a, name in zip(angles, names, strict=True) if not name)
+    if unknown:
+        foreign[""] = unknown
+    # `mass` is NaN for lines that came without a structure.
+    total = sum(part.mass for part in parts)
     result = PhasePurity(
         phase.name,
         tuple(
             DiffractionPeak(peak.two_theta_deg, peak.height, name)
             for peak, name in zip(peaks, names, strict=True)
         ),
-        scale,
-        float(heights[own].sum() / heights.sum()),
+        fit.phase.lattice_scale,
+        _own_share(pattern, fit, angles, heights, names),
         foreign,
         limit,
-        absent,
+        _absent(pattern, fit, angles),
+        amounts=tuple(_amount(part, total) for part in parts),
+        hidden=tuple(_amount(part, total + part.mass) for part in fit.bounds),
+        alike=fit.alike,
+        zero_deg=fit.shape.zero_deg,
+        emission="Kα1 and Kα2" if len(fit.shape.emission) > 1 else "one line",
+        texture_axis="".join(map(str, fit.texture_axis or ())),
+        texture=fit.texture,
     )
     return replace(result, findings=tuple(_findings(pattern, result)))
+
+
+def _refuse_short(pattern: Pattern, phase: Reflections, scale: float) -> None:
+    """A pattern without the strongest line of the phase bears no verdict."""
+    lowest, highest = float(pattern.two_theta_deg[0]), float(pattern.two_theta_deg[-1])
+    strongest = int(np.argmax(phase.intensity)) if len(phase.intensity) else -1
+    at = float(_scaled(phase, scale)[strongest]) if strongest >= 0 else np.nan
+    if not lowest < at < highest:
+        raise refusal(
+            "E907",
+            f"{pattern.source} goes from {lowest:g}° to {highest:g}° and misses the strongest line"
+            f" of {phase.name}" + ("" if np.isnan(at) else f" at {at:.1f}°"),
+            "measure further, or say the --wavelength and --lattice that belong to the pattern",
+        )
+
+
+def _amount(part: FittedPhase, total: float) -> PhaseAmount:
+    return PhaseAmount(part.lines.name, part.mass / total, part.mass_error / total)
+
+
+def _at(pattern: Pattern, counts: Floats, angles: Floats) -> Floats:
+    """The highest of a curve within the tolerance of each angle."""
+    near = np.abs(pattern.two_theta_deg[None, :] - angles[:, None]) < _TOLERANCE_DEG / 2
+    highest: Floats = np.where(near, counts[None, :], -np.inf).max(axis=1)
+    return highest
+
+
+def _scale_of_heights(pattern: Pattern, fit: PatternFit, angles: Floats, heights: Floats) -> float:
+    """Counts by per cent of the highest peak."""
+    net = _at(pattern, pattern.counts - fit.background, angles)
+    return float(np.median(net / heights))
+
+
+def _names(
+    pattern: Pattern,
+    fit: PatternFit,
+    parts: Sequence[FittedPhase],
+    angles: Floats,
+    heights: Floats,
+) -> tuple[list[str], list[FittedPhase | None]]:
+    """(name, phase that brings the most) of each peak; "" and None where the phases are short."""
+    counts = heights * _scale_of_heights(pattern, fit, angles, heights)
+    brought = np.array([_at(pattern, part.counts, angles) for part in parts])
+    brought = brought.reshape(len(parts), len(angles))
+    names: list[str] = []
+    owners: list[FittedPhase | None] = []
+    for number, angle in enumerate(angles):
+        share = brought[:, number]
+        if share.sum() < _SEEN_SHARE * counts[number]:
+            names.append("")
+            owners.append(None)
+            continue
+        order = [int(i) for i in np.argsort(-share) if share[i] > _SHARED * share.sum()]
+        labels = []
+        for i in order:
+            line = _nearest_line(fit, parts[i], float(angle))
+            labels.append(line if parts[i] is fit.phase else f"{parts[i].lines.name} {line}")
+        names.append(" + ".join(labels))
+        owners.append(parts[order[0]])
+    return names, owners
+
+
+def _nearest_line(fit: PatternFit, part: FittedPhase, angle: float) -> str:
+    """ "311" or "311 Kα2": the strong line of a phase that is nearest to an angle."""
+    lines = part.lines
+    used = np.flatnonzero(lines.intensity > _WEAKEST_LINE)
+    found: list[tuple[float, str]] = []
+    first = [wavelength_A for wavelength_A, _ in fit.shape.emission]
+    for number, wavelength_A in enumerate(first):
+        at = fit.shape.positions_deg(lines.d_A[used] * part.lattice_scale, wavelength_A)
+        apart = np.where(np.isfinite(at), np.abs(at - angle), np.inf)
+        nearest = int(apart.argmin())
+        found.append((float(apart[nearest]), lines.indices[used[nearest]] + " Kα2" * number))
+    return min(found)[1]
+
+
+def _own_share(
+    pattern: Pattern, fit: PatternFit, angles: Floats, heights: Floats, names: Sequence[str]
+) -> float:
+    """Part of the summed peak height that the structure of the phase explains."""
+    own = _at(pattern, fit.phase.counts, angles) if fit.phase.area > 0 else np.zeros(len(angles))
+    other = sum((_at(pattern, part.counts, angles) for part in fit.others), np.zeros(len(angles)))
+    share = np.where([bool(name) for name in names], own / np.maximum(own + other, 1e-30), 0.0)
+    return float((heights * share).sum() / heights.sum())
+
+
+def _absent(pattern: Pattern, fit: PatternFit, angles: Floats) -> tuple[str, ...]:
+    lines = fit.phase.lines
+    wavelength_A = fit.shape.emission[0][0]
+    at = fit.shape.positions_deg(lines.d_A * fit.phase.lattice_scale, wavelength_A)
+    lowest, highest = float(pattern.two_theta_deg[0]), float(pattern.two_theta_deg[-1])
+    inside = (at > lowest) & (at < highest) & (lines.intensity > _STRONG_LINE)
+    return tuple(
+        f"{lines.indices[i]} at {at[i]:.2f}°"
+        for i in np.flatnonzero(inside)
+        if np.abs(angles - at[i]).min() > 2 * _TOLERANCE_DEG
+    )
 
 
 def _scaled(phase: Reflections, scale: float) -> Floats:
@@ -191,66 +313,29 @@ def _fit_scale(phase: Reflections, angles: Floats, heights: Floats, scales: Floa
     return float(np.median(ratios)) if ratios else best
 
 
-def _assign(
-    names: list[str], angles: Floats, lines: Floats, labels: Sequence[str], used: NDArray[np.bool_]
-) -> None:
-    """Name the peaks without a name that lie near a line."""
-    if not used.any():
-        return
-    for number, angle in enumerate(angles):
-        apart = np.where(used, np.abs(lines - angle), np.inf)
-        nearest = int(np.nanargmin(apart))
-        if not names[number] and apart[nearest] < _TOLERANCE_DEG:
-            names[number] = labels[nearest]
-
-
-def _assign_partners(
-    names: list[str], angles: Floats, heights: Floats, wavelength_A: float
-) -> None:
-    """Name the peaks that are the Kα2 of a named line, where the wavelength is an anode's mean."""
-    for first_A, second_A in _KA1_KA2_A.values():
-        if abs(wavelength_A / ((2 * first_A + second_A) / 3) - 1) < 2e-4:
-            break
-    else:
-        return
-    sine = np.sin(np.radians(angles / 2)) * second_A / first_A
-    with np.errstate(invalid="ignore"):
-        partners = 2 * np.degrees(np.arcsin(sine))
-    for number, angle in enumerate(angles):
-        share = heights[number] / heights
-        fits = (np.abs(partners - angle) < _PARTNER_DEG) & (_PARTNER_SHARE[0] < share)
-        fits &= (share < _PARTNER_SHARE[1]) & np.array([bool(name) for name in names])
-        if not names[number] and fits.any():
-            names[number] = f"{names[int(np.argmax(fits))]} Kα2"
-
-
-def _best_phase(
-    candidates: Sequence[Reflections], angles: Floats, heights: Floats, free: NDArray[np.bool_]
-) -> tuple[Reflections, float] | None:
-    """The phase that explains the most of the free peaks, with its lattice scale."""
-    best: tuple[float, Reflections, float] | None = None
-    for phase in candidates:
-        scale = _fit_scale(phase, angles[free], heights[free], _PHASE_SCALES)
-        if not _PHASE_SCALES[0] <= scale <= _PHASE_SCALES[-1]:
-            continue
-        lines = _scaled(phase, scale)
-        near = np.abs(angles[:, None] - lines[None, :]) < _TOLERANCE_DEG
-        covered = near[~free].sum(axis=0) > 0
-        seen = near[free].sum(axis=0) > 0
-        alone = np.where(covered, 0.0, phase.intensity)
-        if not len(alone) or alone.max() < _STRONG_LINE or not seen[int(alone.argmax())]:
-            continue
-        matched = near[np.ix_(free, phase.intensity > 1.0)].any(axis=1)
-        explained = float(heights[free][matched].sum())
-        missing = float(alone[~seen].sum() / alone.sum())
-        value = explained * (1 - missing)
-        if best is None or value > best[0]:
-            best = value, phase, scale
-    return None if best is None or best[0] <= 0 else best[1:]
-
-
 def _findings(pattern: Pattern, result: PhasePurity) -> Iterator[Diagnostic]:
+    amounts = {amount.name: amount for amount in result.amounts}
     for name, found in result.foreign.items():
+        if name in amounts:
+            part = amounts[name]
+            own = [peak for peak in result.peaks if peak.assigned.startswith(f"{name} ")]
+            said = (
+                f"{len(found)} peaks are not of {result.phase} and fit {name}: "
+                if own
+                else f"the intensities ask for {name} beside {result.phase}, whose lines coincide: "
+            )
+            where = ", ".join(f"{angle:.2f}°" for angle in found[:6])
+            amount = (
+                ""
+                if np.isnan(part.fraction)
+                else f"; {100 * part.fraction:.1f} ± {100 * part.error:.1f} % of the mass"
+            )
+            yield warning(
+                "E902",
+                f"{pattern.source}: {said}{where}{amount}",
+                help="look for leftovers of the starting oxides, or the sample holder",
+            )
+            continue
         where = ", ".join(f"{angle:.2f}°" for angle in found[:6])
         who = f"fit {name}" if name else "fit none of the phases that were offered"
         yield warning(

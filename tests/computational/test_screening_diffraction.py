@@ -151,9 +151,12 @@ def test_peaks_that_no_offered_phase_explains_are_not_given_a_name(spinel):
 
 def test_what_is_below_the_stated_limit_is_not_seen_and_the_limit_falls_with_the_noise(spinel):
     lime = reflections(rocksalt("Ca", 4.811), "CaO")
-    noisy = check_purity(measured((1, spinel, 1.0), (0.01, lime, 1.0), noise=0.4), spinel, [lime])
+    noisy = check_purity(measured((1, spinel, 1.0), (0.002, lime, 1.0), noise=0.4), spinel, [lime])
     calm = check_purity(measured((1, spinel, 1.0), (0.01, lime, 1.0), noise=0.05), spinel, [lime])
     assert noisy.pure
+    (hidden,) = noisy.hidden
+    there = 0.002 * lime.mass_per_intensity / spinel.mass_per_intensity
+    assert there < hidden.upper_bound < 10 * there
     assert noisy.detection_limit > 1.0 > calm.detection_limit
     assert list(calm.foreign) == ["CaO"]
 

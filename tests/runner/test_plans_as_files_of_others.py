@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,10 @@ from faradaic.protocols.load import load_protocol
 from faradaic.protocols.plan import Plan
 from faradaic.runner.bench_file import Bench, load_bench
 from faradaic.runner.plan_files.written_plan import FORMS, WrittenPlan, write_plan
+from faradaic.simulators.emulated_bench import make_emulator
+from faradaic.simulators.emulated_transport import EmulatedTransport
+from faradaic.simulators.virtual_clock import VirtualClock
+from faradaic.testing.rig import DummyCell
 
 SHONO = "library:shono-methoxylation"
 ALTERNATING = "library:thiophene-reduction-alternating"
@@ -145,3 +150,24 @@ def test_steps_without_words_there_are_refused_and_those_by_hand_are_told(tmp_pa
     done = written(tmp_path / "p.yaml", "ec-lab", tmp_path / "p.mps")
     assert any("do it by hand" in one for one in done.lost)
     assert set(FORMS) == {"ec-lab", "methodscript", "unicycler", "tomato"}
+
+
+def test_a_script_passes_the_charge_of_its_step_by_itself(tmp_path: Path) -> None:
+    """On the emulated instrument, with nobody who reads along or ends it."""
+    bench = "simulated-emstat4-hr"
+    text = load_protocol(ALTERNATING).document.text.replace("until: 10 F/mol", "until: 0.02 F/mol")
+    (tmp_path / "p.yaml").write_text(text, encoding="utf-8")
+    plan, _ = planned(tmp_path / "p.yaml", bench)
+    done = written(tmp_path / "p.yaml", "methodscript", tmp_path / "x", bench)
+    clock, cell = VirtualClock(datetime(2026, 12, 1, tzinfo=UTC)), DummyCell(ohm=50.0)
+    emulator = make_emulator("emstat4-hr", cell, 1)
+    port = EmulatedTransport(emulator, clock, "emulated://emstat4-hr")
+    port.write(b"e\n" + done.files[1].read_bytes() + b"\n")
+    came = b""
+    for _ in range(400):
+        clock.sleep_until(clock.monotonic_s() + 0.5)
+        came += emulator.transmit(clock.monotonic_s())
+        if came.endswith(b"\n\n"):
+            break
+    assert b"!" not in came, came[-200:]
+    assert cell.gross_C == pytest.approx(plan.steps[1].target_charge_C, rel=0.02)

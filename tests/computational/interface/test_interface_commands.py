@@ -233,3 +233,24 @@ def test_the_convergence_of_every_window_is_drawn(tmp_path: Path) -> None:
     drawn = (tmp_path / "out" / "convergence.svg").read_text()
     assert "time used / ps" in drawn
     assert (tmp_path / "out" / "convergence.png").stat().st_size > 5000
+
+
+def test_the_work_of_a_pull_that_stops_at_its_limit_is_printed_for_what_it_is(
+    tmp_path: Path,
+) -> None:
+    """2 eV/Å from 1.0 Å to TARGET_LIMIT 1.2 Å is 0.4 eV; the 200 steps that follow do none."""
+    (tmp_path / "run.inp").write_text(
+        "&FORCE_EVAL\n&SUBSYS\n&CELL\nABC 12 12 12\nPERIODIC NONE\n&END\n&COLVAR\n&DISTANCE\n"
+        "ATOMS 1 2\n&END\n&END\n&END\n&END\n&MOTION\n&CONSTRAINT\n&COLLECTIVE\nCOLVAR 1\n"
+        "TARGET [angstrom] 1.0\nTARGET_GROWTH [angstrom*fs^-1] 0.001\n"
+        "TARGET_LIMIT [angstrom] 1.2\n&END\n&END\n&MD\nTIMESTEP 1.0\nTEMPERATURE 300\n"
+        "&END\n&END\n"
+    )
+    atomic = -2.0 / (27.211386245988 / 0.529177210903)
+    (tmp_path / "pull-1.LagrangeMultLog").write_text(
+        f"Shake  Lagrangian Multipliers: {atomic:.12f}\n"
+        "Rattle  Lagrangian Multipliers: 0.000000000000\n" * 400
+    )
+    shown = CliRunner().invoke(app, ["interface", "free-energy", str(tmp_path)])
+    assert "work of the pull      0.398 eV from 1.001 to 1.200 Å" in shown.stdout
+    assert "none: 1 pull in one direction" in shown.stdout

@@ -13,6 +13,7 @@ from faradaic.computational.interface.readers.cp2k_input import read_constrained
 from faradaic.computational.interface.readers.cp2k_multipliers import (
     read_cp2k_window,
     read_multipliers,
+    read_xyz,
 )
 from faradaic.computational.interface.readers.plumed_colvar import (
     read_colvar,
@@ -239,15 +240,41 @@ def test_a_constraint_that_is_not_where_the_input_says_is_found(tmp_path: Path) 
     assert "E843" in [finding.code for finding in found.findings]
 
 
-def test_files_of_cp2k_that_are_cut_off_are_refused(tmp_path: Path) -> None:
+def test_files_of_cp2k_that_end_in_the_middle_of_a_step_give_their_whole_steps(
+    tmp_path: Path,
+) -> None:
+    whole = read_cp2k_window(*WATER)
     for source in (WATER[0], WATER[2]):
         (tmp_path / source.name).write_bytes(source.read_bytes()[:-20])
-    with pytest.raises(InputError, match="cut off or damaged at byte"):
-        read_cp2k_window(tmp_path / WATER[0].name, *WATER[1:])
-    with pytest.raises(InputError, match="the last frame is incomplete"):
-        read_cp2k_window(*WATER[:2], tmp_path / WATER[2].name)
+    for files in (
+        (tmp_path / WATER[0].name, *WATER[1:]),
+        (*WATER[:2], tmp_path / WATER[2].name),
+        (tmp_path / WATER[0].name, WATER[1], tmp_path / WATER[2].name),
+    ):
+        window = read_cp2k_window(*files)
+        assert len(whole) - 2 < len(window) <= len(whole)
+        assert window.multiplier_eV_A.tolist() == (whole.multiplier_eV_A[: len(window)].tolist())
+        told = [finding for finding in window.findings if finding.code == "E851"]
+        assert len(told) == sum(path.parent == tmp_path for path in files)
+        assert "whole steps before it are used" in told[0].message
+    with pytest.raises(InputError, match="the first frame is incomplete"):
+        (tmp_path / "short.xyz").write_text("3\n i = 1\nO 0 0 0\n")
+        read_xyz(tmp_path / "short.xyz", [0])
     with pytest.raises(InputError, match="no Lagrangian multipliers of CP2K"):
         read_multipliers(WATER[2])
+
+
+def test_variables_of_the_preprocessor_stand_for_their_values(tmp_path: Path) -> None:
+    text = WATER[1].read_text()
+    plain = read_constrained_run(WATER[1])
+    path = tmp_path / "run.inp"
+    path.write_text(
+        "@SET STEP 2.5\n@SET GAUGE ${STEP}\n" + text.replace("TIMESTEP 0.5", "TIMESTEP $GAUGE")
+    )
+    assert read_constrained_run(path).time_step_fs == 2.5 != plain.time_step_fs
+    path.write_text(text.replace("TIMESTEP 0.5", "TIMESTEP ${MISSING}"))
+    with pytest.raises(InputError, match="MISSING"):
+        read_constrained_run(path)
 
 
 def colvar(folder: Path, moving: bool) -> Path:

@@ -6,6 +6,7 @@ import csv
 import math
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from faradaic.datafiles.dataset import Dataset
@@ -20,7 +21,7 @@ FORMS = list(
     )
 )
 SEPARATORS = {"tab": "\t", "semicolon": ";"}
-ROWS = 20_000
+ROWS = 4000
 """So many are no longer a small table."""
 
 
@@ -48,7 +49,7 @@ def test_a_written_number_is_that_number_or_none(
         return
     data = table(tmp_path, text)
     wanted = [float(form[key] or "nan") for key in ("value", "other")] * times
-    assert data["charge_C"].tolist() == pytest.approx(wanted, rel=1e-15, nan_ok=True)
+    assert np.allclose(data["charge_C"], wanted, rtol=1e-15, atol=0, equal_nan=True)
     assert data["time_s"].tolist() == [i for i in range(times) for _ in range(2)]
     assert bool(told(data, "E746")) == math.isnan(sum(wanted))
 
@@ -231,11 +232,11 @@ def test_a_balance_writes_its_sign_apart(tmp_path: Path) -> None:
 @pytest.mark.parametrize("units", [("V",), ("mV", "V"), ("V", "mV")])
 def test_units_stand_behind_many_different_numbers(tmp_path: Path, units: tuple[str, ...]) -> None:
     factors = {"V": 1.0, "mV": 1e-3}
-    cells = [(i + 0.5, units[i % len(units)]) for i in range(30_000)]
+    cells = [(i + 0.5, units[i % len(units)]) for i in range(25_000)]
     rows = "".join(f"{i};{number} {unit}\n" for i, (number, unit) in enumerate(cells))
     data = table(tmp_path, "t (s);U\n" + rows)
     wanted = [number * factors[unit] for number, unit in cells]
-    assert data["voltage_V"].tolist() == pytest.approx(wanted, rel=1e-14)
+    assert np.allclose(data["voltage_V"], wanted, rtol=1e-14, atol=0)
     assert not told(data, "E746")
 
 

@@ -132,3 +132,14 @@ def test_elapsed_times_beside_dates_are_the_times(tmp_path: Path, head: str) -> 
     assert data["time_s"].tolist() == [0, 10]
     assert data["clock_s"].tolist() == [0, 10]
     assert str(data.start) == "2024-01-05 14:30:00"
+
+
+@pytest.mark.parametrize("first", [0.0, 3600.0, 45296.6, 8.0e8])
+def test_a_time_without_a_unit_that_is_none_of_the_calendar_stays_as_it_is(
+    tmp_path: Path, first: float
+) -> None:
+    path = tmp_path / "table"
+    path.write_text(f"time,I (A)\n{first!r},1.5\n{first + 1!r},1.6\n")
+    data = read(path)
+    assert data["time"].tolist() == [first, first + 1]
+    assert (data.start, "time_s" in data.columns) == (None, False)

@@ -15,6 +15,8 @@ from faradaic.quantities.constants import BOHR_A
 
 _ATOMIC_TIME_FS = 0.02418884326585747
 """CODATA 2018."""
+_SET = re.compile(r"@SET\s+(\w+)\s+(.*)", re.IGNORECASE)
+_VARIABLE = re.compile(r"\$\{(\w+)\}|\$(\w+)")
 _UNIT = re.compile(r"^\[([^\]]*)\]\s*")
 _LENGTHS_A = {"angstrom": 1.0, "bohr": BOHR_A, "nm": 10.0, "": BOHR_A}
 _SPEEDS_A_FS = {
@@ -100,14 +102,26 @@ def read_constrained_run(path: Path) -> ConstrainedRun:
 
 
 def parse(path: Path) -> Section:
-    """The tree of sections. Raises `InputError` (E852) where a section is not closed."""
+    """The tree of sections, variables of `@SET` in their places.
+
+    Raises `InputError` (E852) where a section is not closed, and for what else the preprocessor of
+    CP2K understands (`@IF`, `@INCLUDE`, a variable that was never set).
+    """
+    variables: dict[str, str] = {}
     root = Section("")
     open_sections = [root]
     for number, raw in enumerate(decode(read_bytes(path)).splitlines(), 1):
         line = re.split(r"[#!]", raw)[0].strip()
+        line = _VARIABLE.sub(
+            lambda name: variables.get((name[1] or name[2]).upper(), name[0]), line
+        )
+        setting = _SET.fullmatch(line)
+        if setting:
+            variables[setting[1].upper()] = setting[2].strip()
+            continue
         if not line:
             continue
-        if line.startswith(("@", "$")) or "${" in line:
+        if line.startswith("@") or _VARIABLE.search(line):
             raise _unclear(path, f"line {number}: {line!r}", "an input without the preprocessor")
         if line.upper().startswith("&END"):
             if len(open_sections) == 1:

@@ -23,7 +23,7 @@ from faradaic.computational.interface.readers.cp2k_input import (
 from faradaic.computational.interface.readers.numbers import cut_off, floats
 from faradaic.computational.interface.trajectories import ConstraintWindow, Floats
 from faradaic.datafiles.readers.text import read_bytes
-from faradaic.diagnostics import Diagnostic, Severity, refusal
+from faradaic.diagnostics import Diagnostic, Severity, refusal, warning
 from faradaic.quantities.constants import BOHR_A, BOLTZMANN_EV_PER_K, HARTREE_EV
 
 LABEL = re.compile(rb"(Shake|Rattle)\s+Lagrangian Multipliers:")
@@ -35,9 +35,11 @@ _NORMAL_PER_MAD = 1.4826
 def read_multipliers(path: Path) -> Floats:
     """The Shake multipliers as CP2K prints them, hartree/bohr, (steps, constraints).
 
-    Raises `InputError` (E853) for another kind of file, (E851) for one that is cut off.
+    A last line without an end is left out. Raises `InputError` (E853) for another kind of file,
+    (E851) for one that is damaged.
     """
     data = read_bytes(path)
+    data = data[: data.rfind(b"\n") + 1]
     labels = list(LABEL.finditer(data))
     if not labels:
         raise refusal(
@@ -45,8 +47,6 @@ def read_multipliers(path: Path) -> Floats:
             f"{path} holds no Lagrangian multipliers of CP2K",
             "print them with MOTION/CONSTRAINT/LAGRANGE_MULTIPLIERS ON",
         )
-    if not data.endswith(b"\n"):
-        raise cut_off(path, labels[-1].start(), "the last line has no end")
     ends = [label.start() for label in labels[1:]] + [len(data)]
     shake = [
         data[label.end() : end]
@@ -88,7 +88,27 @@ def read_cp2k_window(
         )  # fmt: skip
     else:
         window = _with_trajectory(multipliers, run, force, target, trajectory)
-    return _without_spurious_start(window)
+    ended = tuple(_ended_early(path) for path in (multipliers, trajectory) if _torn(path))
+    return _without_spurious_start(replace(window, findings=(*window.findings, *ended)))
+
+
+def _torn(path: Path | None) -> bool:
+    """Whether a file ends in the middle of a line or, for a trajectory, of a frame."""
+    if path is None:
+        return False
+    data = read_bytes(path)
+    if not data.endswith(b"\n"):
+        return True
+    first = data.split(b"\n", 1)[0].strip()
+    return first.isdigit() and data.count(b"\n") % (int(first) + 2) != 0
+
+
+def _ended_early(path: Path | None) -> Diagnostic:
+    return warning(
+        "E851",
+        f"{path} ends in the middle of a step: the whole steps before it are used",
+        "a restart of the run goes on from there",
+    )
 
 
 def _with_trajectory(
@@ -97,7 +117,8 @@ def _with_trajectory(
     atoms = sorted({atom for pair in run.pairs for atom in pair})
     symbols, positions, step = read_xyz(trajectory, atoms)
     use = (step >= 1) & (step <= force.size)
-    if not use.any() or step.max() > force.size:
+    short = _torn(multipliers)  # the two files of a run that was killed end at steps of their own
+    if not use.any() or (step.max() > force.size and not short):
         raise refusal(
             "E852",
             f"{trajectory} goes to step {step.max()}, {multipliers} holds {force.size} steps",
@@ -136,17 +157,19 @@ def _with_trajectory(
 def read_xyz(path: Path, atoms: Sequence[int]) -> tuple[list[str], Floats, np.ndarray]:
     """Of an XYZ trajectory of CP2K: (elements, positions (frames, atoms, 3) in Å, step numbers).
 
-    Only the wanted atoms (from 0) are read. Raises `InputError` (E851) where a frame is cut off.
+    Only the wanted atoms (from 0) are read. A last frame that is cut off is left out. Raises
+    `InputError` (E851) where there is no whole frame.
     """
     data = read_bytes(path)
-    lines = data.splitlines(keepends=True)
+    lines = data[: data.rfind(b"\n") + 1].splitlines(keepends=True)
     if not lines or not lines[0].strip().isdigit():
         raise refusal("E853", f"{path} is no XYZ trajectory", "give -pos-1.xyz")
     count = int(lines[0])
     stride = count + 2
-    if len(lines) % stride or not data.endswith(b"\n"):
-        whole = len(lines) // stride * stride
-        raise cut_off(path, sum(map(len, lines[:whole])), "the last frame is incomplete")
+    whole = len(lines) // stride * stride
+    if not whole:
+        raise cut_off(path, len(data), "the first frame is incomplete")
+    lines = lines[:whole]
     if max(atoms) >= count:
         raise refusal(
             "E852",
