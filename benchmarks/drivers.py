@@ -2,10 +2,10 @@
 
     python benchmarks/drivers.py [models ...]
 
-Time of a reading (of this process): of the driver's stream on its emulator, less what is spent inside the transport
-(which is where the emulator runs), the best of three segments of 2,000 readings; without the wire's
-own time and the waiting, which are virtual. Packages: `decode_package` on packages of three and of
-two variables with metadata, in seconds of this process.
+Processor time of a reading: of the driver's stream on its emulator, less what is spent inside the
+transport (which is where the emulator runs), the best of three segments of 2,000 readings. The
+wire's own time and the waiting are virtual. Packages: `decode_package` on packages of three and of
+two variables with metadata.
 """
 
 from __future__ import annotations

@@ -77,8 +77,7 @@ def as_spelt(name: str) -> str:
     lowered = re.sub(_STEMS, "", lowered)
     lowered = re.sub(_QUATERNARY, "", lowered)
     lowered = re.sub(_SUBSTITUENT, "-", lowered)
-    lowered = re.sub(_RADICAL, "", lowered)
-    lowered = _PLURAL.sub(r"\1", lowered)
+    lowered = re.sub(_RADICAL, "", _PLURAL.sub(r"\1", lowered))
     return name if lowered == spelt.lower() else lowered
 
 

@@ -30,7 +30,7 @@ _UNITS = frozenset(
         ),
         *("kg", "kg_per_m2", "kg_per_m3", "kg_per_mol", "m", "m2", "m3", "m3_per_s"),
         *("mol", "mol_per_m3", "mol_per_s", "ohm", "ohm_m2", "per_m", "per_s", "s"),
-        *("m2_per_s", "m3_per_mol_per_s"),
+        *("m2_per_s", "m3_per_mol_per_s", "F_per_m2"),
     }
 )
 

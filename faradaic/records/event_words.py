@@ -71,9 +71,10 @@ def countermeasure_words(fields: Mapping[str, Any]) -> str:
         case "begins":
             return f"countermeasure {fields.get('number')}: {text} ({fields.get('why')})"
         case "over":
-            charges = [fields.get(f"charge_{way}_C") for way in ("anodic", "cathodic")]
-            known = all(isinstance(one, int | float) for one in charges)
-            passed = "; {:.3g} C anodic, {:.3g} C cathodic".format(*charges) if known else ""
+            ways = fields.get("charge_anodic_C"), fields.get("charge_cathodic_C")
+            passed = ""
+            if ways[0] is not None and ways[1] is not None:
+                passed = f"; {ways[0]:.3g} C anodic, {ways[1]:.3g} C cathodic"
             return f"countermeasure over: {text}{passed}"
         case "effect":
             return f"what the countermeasure came to: {text}"

@@ -87,7 +87,7 @@ def _draw_curves(axis: Axes, panel: Panel) -> None:
         )  # fmt: skip
     if panel.right:
         _second_axis(axis, panel)
-    elif 1 < len(panel.curves) <= LEGEND_AT_MOST:
+    elif 1 < sum(bool(curve.label) for curve in panel.curves) <= LEGEND_AT_MOST:
         axis.legend(loc="best")
 
 

@@ -83,7 +83,7 @@ class KouteckyLevichRows(Rows):
 
     topic = "koutecky-levich"
     rotation_rpm: Annotated[Floats, Shown("rotation (rpm)")]
-    root_s: Annotated[Floats, Shown("ω^-1/2 (s^1/2)")]
+    root_s: Annotated[Floats, Shown("1/√ω (s^1/2)")]
     current_A: Annotated[Floats, Shown("I", "mA")]
     inverse_per_A: Annotated[Floats, Shown("1/|I| (1/A)")]
     line_per_A: Annotated[Floats, Shown("1/|I| of the line (1/A)")]
@@ -346,7 +346,7 @@ def rotation_panels(outcome: StudyOutcome) -> list[Panel]:
         lines.append(Curve("", number, x[order], y[order], None, colour, "line"))
     if lines:
         panels.append(
-            Panel("koutecky_levich", "Koutecký-Levich", "ω^-½ / s^½", "|I|⁻¹ / A⁻¹", lines)
+            Panel("koutecky_levich", "Koutecký-Levich", "1/√ω / s^½", "1/|I| / A⁻¹", lines)
         )
     return panels
 

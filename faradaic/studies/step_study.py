@@ -233,7 +233,8 @@ def _of_current(
         outcome.tabulate(name, CottrellRows(after_s[positive], I_A[positive], law_A[positive]))
     else:
         outcome.add(name, TOPIC, law, at)
-    outcome.add(name, TOPIC, _half_life(trend), at)
+    if not isinstance(law, Cottrell):  # t^-1/2 has no half-life
+        outcome.add(name, TOPIC, _half_life(trend), at)
 
 
 def _half_life(trend: Trend) -> Result:
@@ -372,10 +373,21 @@ def step_panels(outcome: StudyOutcome) -> list[Panel]:
             )  # fmt: skip
             colour = sample_colour(number) if several else BLUE
             y = np.abs(CURRENT.values(measured))
-            curves.append(Curve(law.sample, number, x, y, None, colour, "line"))
+            label = law.sample if several else "measured"
+            curves.append(Curve(label, number, x, y, None, colour, "line"))
             holds = np.isfinite(line)
             y = np.abs(CURRENT.values(line[holds]))
-            curves.append(Curve("t^-½", number, x[holds], y, None, VERMILLION, "dashed"))
+            curves.append(
+                Curve(
+                    "" if number else "I√t constant",
+                    number,
+                    x[holds],
+                    y,
+                    None,
+                    VERMILLION,
+                    "dashed",
+                )
+            )
         label = CURRENT.label("|I|")
         panels.append(Panel("cottrell", "Cottrell", "t / s", label, curves, log_x=True, log_y=True))
     return panels

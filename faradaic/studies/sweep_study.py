@@ -192,23 +192,28 @@ def sweep_panels(outcome: StudyOutcome) -> list[Panel]:
     for table in outcome.of(SweepRows):
         y, label = shown_current(table.rows)
         curve = Curve("sweep", 0, table.rows.potential_V, y, None, BLUE, "line")
-        panels.append(Panel("sweep", "sweep", table.rows.axis.label(), label, [curve]))
+        panels.append(Panel("sweep", "sweep", _in_two_lines(table.rows.axis), label, [curve]))
     for lines in outcome.of(TafelRows):
         rows = lines.rows
         curves = [
             Curve("measured", 0, rows.log_current, rows.potential_V, None, BLUE, "markers"),
             Curve("line", 0, rows.log_current, rows.line_V, None, VERMILLION, "line"),
         ]
-        panels.append(Panel("tafel", "Tafel", "log₁₀ |I / A|", rows.axis.label(), curves))
+        panels.append(Panel("tafel", "Tafel", "log₁₀ |I / A|", _in_two_lines(rows.axis), curves))
     for windows in outcome.of(TafelWindowRows):
         slopes = windows.rows
         y = 1e3 * slopes.slope_V
         curve = Curve("slope", 0, slopes.centre_V, y, None, BLUE, "markers")
         label = "Tafel slope / mV per decade"
         panels.append(
-            Panel("tafel_windows", "by window", slopes.axis.label("centre"), label, [curve])
+            Panel("tafel_windows", "by window", _in_two_lines(slopes.axis), label, [curve])
         )
     return panels
+
+
+def _in_two_lines(axis: PotentialAxis) -> str:
+    """The label of an axis for a panel of a third of the page."""
+    return axis.label().replace(" / V, ", " / V,\n")
 
 
 def _analyze(study: SweepStudy, loaded: StudyFile, outcome: StudyOutcome) -> None:

@@ -69,6 +69,8 @@ sodium benzenesulfinate|sodium benzenesulphinate
 thiocyanate|thio cyanate
 ammonium thiocyanate|ammonium thio-cyanate
 enamide|enamides
+methyl vinyl ketone|methyl vinyl ketones
+cinnamyl alcohol|cinnamyl alcohols
 carbamate|carbamates
 naphthalene|naphthalenes
 disulfide|disulphide

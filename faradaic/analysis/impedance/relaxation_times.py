@@ -25,6 +25,7 @@ _STRENGTHS = np.geomspace(1e-7, 1e2, 19)
 _FEWEST = 10
 _LEAST_SHARE = 0.02
 """Of the whole polarisation; smaller peaks are ripple, and are told as a sum."""
+_UNSURE = 0.3
 _BOOTSTRAPS = 16
 _SEED = 471
 LARGEST_RESIDUAL = 0.03
@@ -273,8 +274,8 @@ def _relaxation(
     flags: tuple[str, ...] = ()
     if not inside_s[0] <= tau <= inside_s[1]:
         flags = ("beyond the measured frequencies: its arc is not closed",)
-    elif not shift <= 0.5 or change > 0.3 * area:
-        flags = ("how strongly the distribution is smoothed moves it: no peak to rely on",)
+    elif not shift <= 0.5 or math.hypot(change, float(np.nanstd(again[:, 1]))) > _UNSURE * area:
+        flags = ("its area is uncertain by over a third: no peak to rely on",)
     constant = Result(
         "relaxation_time",
         tau,

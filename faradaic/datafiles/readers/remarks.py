@@ -6,6 +6,8 @@ import re
 from functools import cache
 from pathlib import Path
 
+import numpy as np
+
 from faradaic.datafiles.readers.headers import table_rows, warning
 from faradaic.diagnostics import Diagnostic
 
@@ -24,12 +26,13 @@ _WORDY = re.compile(
 )
 _STARTS_WORDY = re.compile(rb'(?:^|\n)[ \t]*"?[A-Za-z\x80-\xff]{2}')
 _MOST_SHOWN, _LONGEST = 12, 200
-_KINDS = bytes(
-    ord("x") if chr(sign).isalpha() or sign >= 128 or chr(sign) in "#%/!*;"
-    else ord("q") if chr(sign) in ' "\t\'' else sign if chr(sign) == "\n" else ord(".")
-    for sign in range(256)
-)  # fmt: skip
-"""What begins a word or remark as x, what may stand before it as q."""
+_NEW_LINE = ord("\n")
+_BEGINS = np.array(
+    [chr(sign).isalpha() or sign >= 128 or chr(sign) in "#%/!*;" for sign in range(256)]
+)
+"""Whether a sign begins a word or remark."""
+_BEFORE = np.array([chr(sign) in " \"\t'" for sign in range(256)])
+"""Whether one such sign may stand before it."""
 
 
 def without_remarks(
@@ -73,8 +76,11 @@ def without_remarks(
 
 def begins_wordy(rows: bytes) -> bool:
     """Whether a line begins with anything but a number, an empty cell or a quotation of these."""
-    kinds = rows.translate(_KINDS)
-    return kinds.startswith((b"x", b"qx")) or b"\nx" in kinds or b"\nqx" in kinds
+    signs = np.frombuffer(rows, np.uint8)
+    starts = np.append(0, np.flatnonzero(signs == _NEW_LINE) + 1)
+    first = signs.take(starts, mode="clip") if rows else signs
+    after = signs.take(starts[: first.size][_BEFORE[first]] + 1, mode="clip") if rows else signs
+    return bool(_BEGINS[first].any() or _BEGINS[after].any())
 
 
 def _is_summary(word: bytes) -> bool:

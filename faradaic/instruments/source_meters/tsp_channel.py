@@ -37,9 +37,9 @@ class TspChannel:
         Raises `TransportTimeout`, `DamagedReply` after that many attempts.
         """
         for attempt in range(1, attempts + 1):
+            if self.suspect:
+                self.resynchronise()  # where it does not answer even that, asking again is no use
             try:
-                if self.suspect:
-                    self.resynchronise()
                 return self._asked(values, first, timeout_s)
             except (TransportTimeout, DamagedReply):
                 self.suspect = True

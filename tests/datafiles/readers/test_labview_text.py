@@ -98,3 +98,13 @@ def test_times_that_fall_are_told(tmp_path: Path) -> None:
     lvm(tmp_path)
     path.write_bytes(path.read_bytes().replace(b"0.500000\t3.5", b"0.000000\t3.5"))
     assert any(one.code == "E759" for one in read(path).warnings)
+
+
+def test_a_row_with_a_number_too_many_is_not_shifted_into_the_comments(tmp_path: Path) -> None:
+    path = tmp_path / "log.lvm"
+    lvm(tmp_path)
+    path.write_bytes(path.read_bytes().replace(b"0.250000\t2.5", b"0.250000\t\t2.5"))
+    data = read(path)
+    assert math.isnan(data["voltage_V"][1])
+    assert math.isnan(data["current_A"][1])
+    assert any(one.code == "E744" for one in data.warnings)
