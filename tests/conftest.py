@@ -81,7 +81,7 @@ atexit.register(shutil.rmtree, os.environ["FARADAIC_SHARED"], ignore_errors=True
 
 _UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("quick", _UNTIMED, max_examples=40)
-settings.register_profile("thorough", _UNTIMED, max_examples=70)
+settings.register_profile("thorough", _UNTIMED, max_examples=60)
 settings.load_profile("quick")  # pytest --hypothesis-profile=thorough tries more
 
 
