@@ -57,10 +57,12 @@ BENCH = {
 }
 
 SHORTENED = {
+    "co2-electrolysis-ag25": ("duration: 2 h}", "duration: 12 min}"),
+    "co2-electrolysis-au25": ("duration: 2 h}", "duration: 12 min}"),
     "adiponitrile-pulsed": ("until: 65 min", "until: 6 min"),
     "thiophene-reduction-alternating": ("until: 10 F/mol}", "until: 1 F/mol}"),
 }
-"""Of the rehearsals of rapid levels, of which an hour takes a minute: a tenth, as it is written."""
+"""Of rapid levels, of which an hour takes a minute, and of a day at one potential: a tenth."""
 
 
 def test_the_library_holds_what_it_promises() -> None:
