@@ -208,7 +208,10 @@ def purity(
     measured = read_pattern(pattern)
     start, end = (float(measured.two_theta_deg[i]) for i in (0, -1))
     # A little further than measured: the lattice may be larger or smaller than calculated.
-    options = {"wavelength": wavelength, "two_theta_deg": (max(1.0, 0.9 * start), 1.08 * end)}
+    options: dict[str, Any] = {
+        "wavelength": wavelength,
+        "two_theta_deg": (max(1.0, 0.9 * start), 1.08 * end),
+    }
     if composition.lower().endswith(".cif"):
         structure = structure_of_cif(Path(composition))
         phase = reflections(structure, **options)

@@ -17,11 +17,11 @@ import numpy as np
 from faradaic.computational.diffraction import TEXTURE_AXES, Pattern, Reflections
 from faradaic.computational.line_profiles import (
     LineShape,
-    anode_doublet,
     background_columns,
     march_dollase,
     profiles,
 )
+from faradaic.computational.shape_fit import fit_shape, solve_normal
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -106,7 +106,7 @@ def fit_pattern(
     angle, counts = pattern.two_theta_deg, pattern.counts
     weight = _weights(counts)
     phase = _inside(phase, angle, start_scale)
-    shape, scale = _fit_shape(angle, counts, weight, phase, start_scale)
+    shape, scale = fit_shape(angle, counts, weight, phase, start_scale)
     model = _Model(angle, counts, weight, phase, shape, scale)
     offered = [lines for lines in others if len(lines.d_A)]
     fits = [_with_phases(model, offered, _Texture())]
@@ -154,49 +154,6 @@ def _loose(expected: Floats) -> Floats:
     return weak
 
 
-def _fit_shape(
-    angle: Floats, counts: Floats, weight: Floats, phase: Reflections, scale: float
-) -> tuple[LineShape, float]:
-    """(shape, lattice scale) with free heights; one line or Kα1 and Kα2, whichever fits better."""
-    from scipy.optimize import least_squares
-
-    strong = phase.intensity > 1.0
-    d_A = phase.d_A[strong]
-    background = background_columns(angle)
-    doublet = anode_doublet(phase.wavelength_A)
-    best: tuple[float, LineShape, float] | None = None
-    for emission in dict.fromkeys((((phase.wavelength_A, 1.0),), doublet)):
-
-        def shape_of(x: Floats, emission: tuple[tuple[float, float], ...] = emission) -> LineShape:
-            return LineShape(emission, x[1], x[2], x[3], x[4])
-
-        def residual(x: Floats, emission: tuple[tuple[float, float], ...] = emission) -> Floats:
-            lines = profiles(angle, d_A * x[0] * scale, shape_of(x, emission))
-            columns = np.hstack([background, lines]) * weight[:, None]
-            free = _solve(columns.T @ columns, columns.T @ (weight * counts))
-            left: Floats = weight * counts - columns @ free
-            return left
-
-        fit = least_squares(
-            residual,
-            [1.0, 0.0, 0.15, 0.05, 0.3],
-            bounds=([0.99, -0.2, 0.02, 0.0, 0.0], [1.01, 0.2, 1.5, 1.0, 1.0]),
-            x_scale=[1e-3, 0.02, 0.03, 0.05, 0.2],
-            max_nfev=20,
-        )
-        if best is None or fit.cost < best[0]:
-            best = float(fit.cost), shape_of(fit.x), float(scale * fit.x[0])
-    assert best is not None
-    return best[1], best[2]
-
-
-def _solve(normal: Floats, right: Floats) -> Floats:
-    size = np.sqrt(np.maximum(np.diag(normal), 1e-300))
-    scaled = normal / np.outer(size, size) + 1e-10 * np.eye(len(size))
-    solution: Floats = np.linalg.solve(scaled, right / size) / size
-    return solution
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class _Column:
     """What one unit of a second phase (strongest line of area 100) adds at each point."""
@@ -240,7 +197,7 @@ class _Model:
         self.right = self.fixed.T @ (weight * counts)
         self.square = float(((weight * counts) ** 2).sum())
         self.banks: dict[int, _Bank] = {}
-        free = _solve(self.normal, self.right)
+        free = solve_normal(self.normal, self.right)
         left = np.median(np.abs(weight * counts - self.fixed @ free)) / 0.6745
         self.inflation = max(1.0, float(left) ** 2)
         """Chi squared per point where every line is free, 1 where noise is all that is left."""
@@ -500,7 +457,7 @@ def _nonnegative(normal: Floats, target: Floats, first: tuple[int, int]) -> Floa
     kept = np.arange(len(target))
     for _ in range(12):
         kept = np.array([i for i in range(len(target)) if i not in held])
-        part = _solve(normal[np.ix_(kept, kept)], target[kept])
+        part = solve_normal(normal[np.ix_(kept, kept)], target[kept])
         below = {
             int(kept[i])
             for i, value in enumerate(part)

@@ -41,8 +41,9 @@ SETTING_ATTEMPTS = 4
 READ_ATTEMPTS = 6
 
 JUMP = 0.04
-"""A value that is another than the one before by more than this part of it is measured once more:
-two answers in a row can be damaged alike (a digit lost in both), two readings hardly."""
+"""Where answers carry no mark, a value that is another than the one before by more than this part
+of it is measured once more: two answers in a row can be damaged alike (a digit lost in both), two
+readings hardly."""
 JUMP_OF_MOST = 0.0005
 """And by more than this part of the most that there can be, which noise is below."""
 
@@ -76,6 +77,9 @@ class PolledSource(ABC):
     """Both as the evidence of an output that is off shows them."""
     RESTS_OFF: ClassVar[bool] = False
     """Whether it measures a cell at rest with its output off: its voltmeter stays on the cell."""
+    DOUBTS_JUMPS: ClassVar[bool] = False
+    """Whether a value that jumps is measured once more: its answers have no mark and no check
+    sum. What is sure is not asked twice, since a limit waits for it."""
     READ_TIMEOUT_S: ClassVar[float] = 1.0
     """An answer that comes later is none: what was passed over before it was waited for, too."""
     OFF_HELP: ClassVar[str] = (
@@ -322,7 +326,8 @@ class PolledSource(ABC):
     def _asked(self, bounds: ReadingBounds, held: SetPoint, clock: Clock) -> Reading:
         asked_s = clock.monotonic_s()
         measured = self._measure(held)
-        if (before := self._before) is not None and self._apart(before, measured) > 1.0:
+        before = self._before if self.DOUBTS_JUMPS else None
+        if before is not None and self._apart(before, measured) > 1.0:
             first, asked_s = measured, clock.monotonic_s()
             measured = self._measure(held)
             apart = self._apart(first, measured)

@@ -67,7 +67,8 @@ def technique_of(dataset: Dataset) -> str | None:
         return None
     if current is None:
         alone = columns.keys() <= {"time_s", "potential_V", "temperature_K"}
-        return _by_name(dataset) or ("open_circuit" if alone and "time_s" in columns else None)
+        rest = alone and "time_s" in columns and len(dataset) >= _FEWEST
+        return _by_name(dataset) or ("open_circuit" if rest else None)
     return _of_curve(columns["potential_V"].values, current.values) or _by_name(dataset)
 
 

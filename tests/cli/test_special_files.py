@@ -37,6 +37,16 @@ check {}
 check protocol.yaml --bench {}
 plan {}
 plan protocol.yaml --bench {}
+plan protocol.yaml --calibration {}
+plan protocol.yaml --export methodscript --out {}
+port {} --to simulated-korad
+port protocol.yaml --to {}
+port protocol.yaml --to simulated-korad --bench {}
+compare {} {}
+compare any any --runs {}
+compare cv.csv cv.csv --out {}
+emulate --bench {}
+screen purity cv.csv MgAl2O4 --other {}
 new {}
 new made.yaml --bench {}
 runs --runs {}

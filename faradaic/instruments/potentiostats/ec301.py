@@ -61,6 +61,8 @@ _NUMBER = re.compile(r"[+-]?\d+(\.\d*)?(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 class Ec301(PolledSource):
     """The EC301 (a `Source` of `faradaic.instruments.traits`)."""
 
+    DOUBTS_JUMPS = True
+
     capabilities = Capabilities(
         manufacturer="Stanford Research Systems",
         model="EC301",

@@ -52,6 +52,8 @@ READING = tuple(
 class Rodeostat(PolledSource):
     """What the variants share (a `Source` of `faradaic.instruments.traits`)."""
 
+    DOUBTS_JUMPS = True
+
     variant: ClassVar[str] = "10V_24MilliAmpV0.2"
     ranges: ClassVar[dict[str, float]] = {
         "100uA": 1e-4,

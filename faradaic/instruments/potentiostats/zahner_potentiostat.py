@@ -59,6 +59,8 @@ _NUMBER = re.compile(r"[+-]?\d+(\.\d*)?(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 class ZahnerPotentiostat(PolledSource):
     """What the models share (a `Source` of `faradaic.instruments.traits`)."""
 
+    DOUBTS_JUMPS = True
+
     capabilities = Capabilities(
         manufacturer="Zahner",
         model="PP222",

@@ -18,6 +18,8 @@ QUESTION_ATTEMPTS = 5
 class AskedSupply(PolledSource, ABC):
     """A supply that is asked again where its answer was lost or damaged."""
 
+    DOUBTS_JUMPS = True
+
     def surely(self, what: str, ask: Callable[[], T]) -> T:
         """The answer to a question. Raises `LinkError` where it stays away."""
         for left in reversed(range(QUESTION_ATTEMPTS)):

@@ -69,6 +69,8 @@ def _able(name: str, most_V: float, most_A: float, step_A: float) -> Capabilitie
 class RidenSupply(AskedSupply):
     """Riden RD6006: 60 V and 6 A; see `faradaic.instruments.traits.Source`."""
 
+    DOUBTS_JUMPS = False  # each answer is whole by its CRC
+
     capabilities = _able("RD6006", 60.0, 6.0, 1e-3)
     serial: ClassVar[str] = "baud=115200"
     PROFILE: ClassVar[RidenProfile] = RD

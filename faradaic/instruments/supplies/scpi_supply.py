@@ -85,6 +85,8 @@ class Silent(TransportTimeout):
 class ScpiSupply(PolledSource):
     """One output of a supply (a `Source` of `faradaic.instruments.traits`); models subclass it."""
 
+    DOUBTS_JUMPS = True
+
     family: ClassVar[SupplyFamily]
     model: ClassVar[SupplyModel]
     READ_TIMEOUT_S = 5.0
