@@ -158,9 +158,8 @@ class Pulsed(EnergisedStep):
         sign = 1 if regulates == "potential" else context.protocol.electrodes.forward_sign
         levels, words = [], []
         for name, level in (("on", self.on), ("off", self.off)):
-            least = wording.short_time(context.bench.source.level_min_s)
-            setpoints.require_time(level.time_s, "time", f"time: {least}", name)
             if level.key == "open_circuit":
+                self._require_time(setpoints, level, name)
                 levels.append(PlannedLevel("off", 0.0, level.time_s))
                 words.append("open")
                 continue
@@ -170,6 +169,7 @@ class Pulsed(EnergisedStep):
             key = level.key.removesuffix("_A").removesuffix("_V")
             if value or regulates != "current":
                 setpoints.check(abs(value), (*path, name, key))
+            self._require_time(setpoints, level, name)
             levels.append(PlannedLevel(regulates, value, level.time_s))
         if not any(level.value for level in levels) and regulates == "current":
             context.report(
@@ -195,6 +195,10 @@ class Pulsed(EnergisedStep):
             levels=tuple(levels),
             phase_s=self.phase_s,
         )
+
+    def _require_time(self, setpoints: Setpoints, level: Level, name: str) -> None:
+        least = wording.short_time(setpoints.context.bench.source.level_min_s)
+        setpoints.require_time(level.time_s, "time", f"time: {least}", name)
 
     def _can_open(self, context: Compilation, setpoints: Setpoints, path: Path) -> None:
         source = context.bench.source
