@@ -212,6 +212,8 @@ def did_you_mean(written: object, choices: Iterable[str]) -> str:
     Of several that begin as what was written, none is nearer.
     """
     known = list(choices)
+    if not known:
+        return "leave it out: there is none to choose from"
     begin = str(written).lower()
     longer = [choice for choice in known if begin and choice.lower().startswith(begin)]
     if len(longer) > 1:

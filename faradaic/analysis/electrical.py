@@ -269,7 +269,9 @@ def energy_result(series: TimeSeries, intervals: Intervals) -> Result:
     if not known.any():
         return missing(key, "J", method, "current and cell voltage were not measured together")
     flags = _sign_flags(series)
-    if known.sum() < use.sum():
+    # What was booked needs no voltage, and without a current none is missing.
+    flowing = (series.current_A[:-1] != 0) | (series.current_A[1:] != 0)
+    if (intervals.straight().conducting & flowing & ~known).any():
         flags += ("part of the time has no cell voltage: this is less than the whole",)
     energy_J = trapezoid(power_W, intervals.straight()) + booked(series.energy_J, intervals)
     if energy_J < 0:

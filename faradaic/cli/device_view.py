@@ -72,7 +72,7 @@ def describe_models(names: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
     }
     for name in names:
         if name not in known:
-            raise refusal("E505", f"there is no driver `{name}`", did_you_mean(name, known))
+            raise refusal("E505", f"there is no driver `{name}`", did_you_mean(name, sorted(known)))
     return {
         what: [row for row in rows if row.get("driver", row.get("device")) in names]
         for what, rows in found.items()

@@ -136,8 +136,13 @@ class BenchProfile(Protocol):
         ...
 
     def others_with(
-        self, *modes: str, level_s: float | None = None, current_A: float = 0.0
+        self,
+        *modes: str,
+        level_s: float | None = None,
+        current_A: float = 0.0,
+        bears_gap: bool | None = None,
     ) -> Collection[str]:
         """Names of the other benches there are whose source has these modes, holds a level that is
-        as short, and gives as much current."""
+        as short (behind a bridge after its dead time), and gives as much current. What reverses
+        says whether it bears the gap of a bridge."""
         ...

@@ -142,18 +142,41 @@ class LevelsPlan(VaryingPlan):
 class Setpoints:
     """What the levels of one step are, against what the bench and its limits allow."""
 
-    def __init__(self, context: Compilation, path: Path, mode: str, regulates: Regulated) -> None:
+    def __init__(
+        self,
+        context: Compilation,
+        path: Path,
+        mode: str,
+        regulates: Regulated,
+        bears_gap: bool | None,
+    ) -> None:
+        """`bears_gap`: whether the gap of a polarity bridge may be in it; None where it does not
+        reverse."""
         self.context = context
         self.path = path
         self.mode = mode
         self.regulates = regulates
+        self.bears_gap = bears_gap
+        self.largest_A = 0.0
+        """The largest current that was looked at."""
+
+    def other_benches(self, level_s: float | None = None) -> list[str]:
+        """Those that run it, to be typed; with levels as short where a time is given."""
+        found = self.context.bench.others_with(
+            HELD_BY[self.regulates] if self.bears_gap else self.mode,
+            HELD_BY[self.regulates],
+            level_s=level_s,
+            current_A=self.largest_A,
+            bears_gap=self.bears_gap,
+        )
+        return [f"`--bench {name}`" for name in found]
 
     def require_mode(self) -> None:
         """Reports E401 where the source does not hold what is asked for, raises Unresolvable."""
         mode, source = HELD_BY[self.regulates], self.context.bench.source
         if mode in source.modes:
             return
-        others = [f"`--bench {name}`" for name in self.context.bench.others_with(self.mode, mode)]
+        others = self.other_benches()
         self.context.report(
             "E401",
             f"the {source.manufacturer} {source.model} on bench `{self.context.bench.name}` holds"
@@ -170,12 +193,7 @@ class Setpoints:
         least_s = source.level_min_s + dead_s
         if shortest_s >= least_s * (1 - 1e-9):
             return
-        quicker = [
-            f"`--bench {name}`"
-            for name in self.context.bench.others_with(
-                self.mode, HELD_BY[self.regulates], level_s=shortest_s
-            )
-        ]
+        quicker = self.other_benches(shortest_s)
         remedy = f"write `{example}`"
         behind = f", after {wording.short_time(dead_s)} of an open cell (bridge)" if dead_s else ""
         self.context.report(
@@ -192,6 +210,7 @@ class Setpoints:
         """The largest magnitude against source and ceilings."""
         context = self.context
         if self.regulates == "current":
+            self.largest_A = max(self.largest_A, largest)
             crosscheck.check_current(context, largest, where)
             check_below(context, Signal.CURRENT_A, largest, where, regulated=True)
             return

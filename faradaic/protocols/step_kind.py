@@ -20,7 +20,7 @@ names (`faradaic.instruments.segments`); drivers run a new segment when they say
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, ClassVar, TypeVar
 
 from pydantic import model_validator
@@ -81,6 +81,10 @@ class StepKind(StepModel):
     def reverses(self) -> bool:
         """Whether it needs a source that reverses its polarity."""
         return False
+
+    def bears_gap(self) -> bool | None:
+        """Whether a relay may open the cell where it reverses; None where nothing does."""
+        return bool(self.mode_behind_a_bridge()) if self.reverses() else None
 
     def contradictions(self, protocol: Protocol) -> Iterator[tuple[Diagnostic, Path]]:
         """What cannot be in this protocol, each with its path below the step (E306, E307)."""
@@ -152,7 +156,7 @@ class StepKind(StepModel):
                 f"the {source.manufacturer} {source.model} on bench `{context.bench.name}` has no"
                 f" {mode.replace('_', '-')} mode",
                 place.path,
-                help=f"it runs {_listed(sorted(source.modes))}; take"
+                help=f"it runs {_listed(_written_as(source.modes))}; take"
                 f" {' or '.join(others) or 'a bench whose source has it'}",
             )
             raise Unresolvable
@@ -170,6 +174,14 @@ class StepKind(StepModel):
             "line": context.line(place.path),
             "label": self.label or label,
         }
+
+
+_STEPS_OF_MODE = {"levels": "pulsed", "staircase": "ramp"}
+"""How modes are written in a protocol whose names are those of no step."""
+
+
+def _written_as(modes: Collection[str]) -> list[str]:
+    return sorted(_STEPS_OF_MODE.get(mode, mode) for mode in modes)
 
 
 def _listed(names: list[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from pydantic import BaseModel
@@ -203,6 +204,16 @@ def recorded(part: BaseModel, path: str = "") -> Iterator[tuple[str, object]]:
             for key, one in each:
                 if isinstance(one, BaseModel):
                     yield from recorded(one, f"{here}.{key}")
+
+
+def to_three_digits(value: float, *, up: bool) -> float:
+    """A positive bound as it can be typed: three digits, never beyond it."""
+    place = 10.0 ** (math.floor(math.log10(value)) - 2)
+    whole = value / place
+    nearest = round(whole)
+    if abs(whole - nearest) > 1e-9 * whole:
+        nearest = math.ceil(whole) if up else math.floor(whole)
+    return nearest * place
 
 
 def short_time(seconds: float) -> str:

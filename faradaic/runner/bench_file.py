@@ -28,6 +28,7 @@ from faradaic.instruments.polarity_bridge import BridgeSpec, bridged, least_dead
 from faradaic.instruments.traits import DRIVERS, SourceFactory, abilities_of
 from faradaic.instruments.transports.addresses import SCHEMES, split_address
 from faradaic.instruments.transports.held import held_by as _port
+from faradaic.protocols import wording
 from faradaic.protocols.interlock_plans import planned_interlock
 from faradaic.protocols.plan import Interlock
 from faradaic.protocols.schema.field_types import (
@@ -206,10 +207,15 @@ class Bench:
         return _bench(text, f"bench {self.name}/{number}")
 
     def others_with(
-        self, *modes: str, level_s: float | None = None, current_A: float = 0.0
+        self,
+        *modes: str,
+        level_s: float | None = None,
+        current_A: float = 0.0,
+        bears_gap: bool | None = None,
     ) -> tuple[str, ...]:
         """Names of the other benches there are whose source has these modes, holds a level that is
-        as short, and gives as much current."""
+        as short (behind a bridge after its dead time), and gives as much current. What reverses
+        says whether it bears the gap of a bridge."""
         found = []
         for name in (*shipped_benches(), *user_benches()):
             with suppress(InputError):
@@ -219,7 +225,12 @@ class Bench:
                     continue
                 if not source.modes.issuperset(modes) or source.current_max_A < current_A:
                     continue
-                if level_s is None or source.level_min_s <= level_s * (1 + 1e-9):
+                if bears_gap is not None and not source.bipolar:
+                    continue
+                if bears_gap is False and source.dead_time_s:
+                    continue
+                least_s = source.level_min_s + (source.dead_time_s if bears_gap else 0.0)
+                if level_s is None or least_s <= level_s * (1 + 1e-9):
                     found.append(name)
         return tuple(found)
 
@@ -374,7 +385,7 @@ def _bridge(
             f"in a dead time of {entry.dead_time_s:g} s the {able.model} cannot go off, be read"
             " back, and be on again behind the contacts"
         )
-        help_ = f"write at least `dead_time: {least_s:.3g} s`"
+        help_ = f"write at least `dead_time: {wording.to_three_digits(least_s, up=True):.3g} s`"
     if what:
         told = Diagnostic("E438", what, help=help_, location=locate(document, path))
         raise InputError(told)

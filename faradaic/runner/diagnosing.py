@@ -109,7 +109,8 @@ class Diagnosing:
             if probe is not None and (told := listener.probed(probe)) is not None:
                 self._tell(told)
         if reading.regulation is Regulation.OFF:
-            self._settled_s = reading.time_s + SETTLES_S
+            if not listener.expected.in_turn:
+                self._settled_s = reading.time_s + SETTLES_S
             return  # a moment in which the current is interrupted
         if reading.time_s < self._settled_s:
             return  # what comes back after it

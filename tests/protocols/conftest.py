@@ -30,7 +30,11 @@ class DescribedBench:
     simulated: bool = True
 
     def others_with(
-        self, *modes: str, level_s: float | None = None, current_A: float = 0.0
+        self,
+        *modes: str,
+        level_s: float | None = None,
+        current_A: float = 0.0,
+        bears_gap: bool | None = None,
     ) -> Collection[str]:
         return ()
 

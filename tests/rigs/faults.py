@@ -145,7 +145,7 @@ def rehearse(
     result = engine.run(journal, {"simulated": True})
     columns = np.array(journal.samples, dtype=float).T
     scheme: Any = host._scheme
-    (emulator,) = scheme._emulators.values()
+    emulator = next(iter(scheme._emulators.values()))  # of the source; others are of a bridge
     return Rehearsed(
         result,
         columns[0],

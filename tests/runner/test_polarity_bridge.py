@@ -5,6 +5,7 @@ The truth is the cell's own record and that of the contacts: none may move under
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ from faradaic.runner.session import run_plan
 from faradaic.simulators import emulated_bench
 from faradaic.simulators.contracts import Control
 from faradaic.simulators.reversed_leads import ReversedLeads
+from faradaic.studies.run.electrolysis import load_electrolysis
+from faradaic.studies.run.electrolysis_results import analyze_electrolysis
 from rigs.edges import EdgeCell
 from rigs.protocols import HEAD
 
@@ -139,6 +142,10 @@ def test_the_cell_sees_the_protocol_edge_by_edge(driver, tmp_path, monkeypatch) 
     stop, true_C = done.run.stop, done.cell.anodic_C + done.cell.cathodic_C
     assert stop["charge_low_C"] * (1 - 2e-3) <= true_C <= stop["charge_high_C"] * (1 + 2e-3)
     assert not done.run.contents.of_kind("limit")
+    energy = analyze_electrolysis(load_electrolysis(done.result.folder)).energy
+    # 5 V all the time; what passed before the first reading is not in it.
+    assert energy.value == pytest.approx(5.0 * true_C, rel=0.03)
+    assert not any("less than the whole" in flag for flag in energy.flags)
 
 
 def test_contacts_move_with_the_output_off_only_and_end_at_rest(tmp_path, monkeypatch) -> None:
@@ -265,3 +272,18 @@ def test_a_role_and_its_dead_time_belong_together() -> None:
         bench_of_text(bench_with().text.replace("    dead_time: 2 s\n", ""))
     with pytest.raises(InputError, match="only a bridge"):
         bench_of_text(bench_with().text.replace("    role: polarity_bridge\n", ""))
+
+
+@pytest.mark.parametrize("rhythm", ["frequency: 0.5 Hz", "half_period: 2 s, duty: 70 %"])
+def test_what_a_refusal_tells_to_type_is_taken(rhythm: str) -> None:
+    step = f"  - alternating_polarity: {{current: 200 mA, {rhythm}, {ENDS}}}"
+    with pytest.raises(InputError) as refused:
+        planned(step, load_bench("simulated-korad-bridge"))
+    words = next(one.help for one in refused.value.diagnostics if one.code == "E409").split("`")
+    key = words[1].split(":")[0]
+    again = re.sub(rf"{key}: [\d.]+ \w+", words[1], step)
+    assert planned(again, load_bench("simulated-korad-bridge")).steps
+    benches = [word.removeprefix("--bench ") for word in words if word.startswith("--bench")]
+    assert "simulated" in benches
+    for name in benches:
+        assert planned(step, load_bench(name)).steps, name

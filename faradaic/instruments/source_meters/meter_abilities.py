@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from faradaic.diagnostics import InputError
 from faradaic.instruments.capabilities import Capabilities, OffState, Tier
 from faradaic.instruments.segments import (
     ConstantCellVoltageSegment,
@@ -72,3 +73,14 @@ def meter_abilities(
 def smallest_range(value: float, ranges: tuple[float, ...]) -> float:
     """The smallest range that holds a value; each reaches 5 % beyond its nominal end."""
     return next(one for one in ranges if abs(value) <= 1.05 * one * (1 + 1e-9))
+
+
+def of_channel(able: Capabilities, channel: int) -> Capabilities:
+    """What it can do on one of its channels. Raises `InputError` (E521) where it has it not."""
+    if channel > able.channels:
+        raise InputError.of(
+            f"the {able.model} has no channel {channel}",
+            code="E521",
+            help="it has one channel: leave `channel` out",
+        )
+    return able

@@ -16,14 +16,18 @@ from typing import Annotated, ClassVar
 
 from annotated_types import Interval
 
-from faradaic.diagnostics import DeviceError, InputError
+from faradaic.diagnostics import DeviceError
 from faradaic.instruments import scpi
 from faradaic.instruments.capabilities import Capabilities
 from faradaic.instruments.clock import Clock
 from faradaic.instruments.polled_source import Measured, PolledSource
 from faradaic.instruments.readings import Identity, Regulation
 from faradaic.instruments.set_points import SetPoint
-from faradaic.instruments.source_meters.meter_abilities import meter_abilities, smallest_range
+from faradaic.instruments.source_meters.meter_abilities import (
+    meter_abilities,
+    of_channel,
+    smallest_range,
+)
 from faradaic.instruments.source_meters.meter_profiles import MeterFamily, MeterModel
 from faradaic.instruments.transports import Transport
 
@@ -50,12 +54,7 @@ class ScpiMeter(PolledSource):
         """`channel`: the cell's; `four_wire`: the sense leads are connected; `nplc`: power line
         cycles of a reading."""
         super().__init__(transport)
-        if channel > self.model.channels:
-            raise InputError.of(
-                f"the {self.model.name} has no channel {channel}",
-                code="E521",
-                help="it has one channel: leave `channel` out",
-            )
+        self.abilities(channel=channel)
         self._channel = scpi.ScpiChannel(transport)
         self._channel.retries = self.retries
         self._words = {
@@ -70,6 +69,11 @@ class ScpiMeter(PolledSource):
             f"{self._in_words(one)};{self._output}?" for one in (family.read, family.again)
         )
         self.TOLD_OFF, self.ASKED_OUTPUT = f"{self._output} 0", f"{self._output}?"
+
+    @classmethod
+    def abilities(cls, *, channel: int = 1, **options: object) -> Capabilities:
+        """What the model can do on a channel. Raises `InputError` (E521)."""
+        return of_channel(cls.capabilities, channel)
 
     def _in_words(self, template: str, **more: str) -> str:
         return template.format(**self._words, **more)

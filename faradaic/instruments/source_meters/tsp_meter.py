@@ -16,13 +16,17 @@ from typing import Annotated, ClassVar
 
 from annotated_types import Interval
 
-from faradaic.diagnostics import DeviceError, InputError
+from faradaic.diagnostics import DeviceError
 from faradaic.instruments.capabilities import Capabilities
 from faradaic.instruments.clock import Clock
 from faradaic.instruments.polled_source import Measured, PolledSource
 from faradaic.instruments.readings import Identity, Regulation
 from faradaic.instruments.set_points import SetPoint
-from faradaic.instruments.source_meters.meter_abilities import meter_abilities, smallest_range
+from faradaic.instruments.source_meters.meter_abilities import (
+    meter_abilities,
+    of_channel,
+    smallest_range,
+)
 from faradaic.instruments.source_meters.meter_profiles import MeterModel, TspFamily
 from faradaic.instruments.source_meters.tsp_channel import TspChannel
 from faradaic.instruments.transports import DamagedReply, Transport
@@ -55,17 +59,17 @@ class TspMeter(PolledSource):
         """`channel`: 1 for A, 2 for B; `four_wire`: the sense leads are connected; `nplc`: power
         line cycles of a reading."""
         super().__init__(transport)
-        if channel > self.model.channels:
-            raise InputError.of(
-                f"the {self.model.name} has no channel {channel}",
-                code="E521",
-                help="it has one channel: leave `channel` out",
-            )
+        self.abilities(channel=channel)
         self._channel = TspChannel(transport, self.retries)
         self._smu = f"smu{'ab'[channel - 1]}"
         self._four_wire, self._nplc = four_wire, nplc
         self.TOLD_OFF = f"{self._smu}.source.output = 0"
         self.ASKED_OUTPUT = f"{self._smu}.source.output"
+
+    @classmethod
+    def abilities(cls, *, channel: int = 1, **options: object) -> Capabilities:
+        """What the model can do on a channel. Raises `InputError` (E521)."""
+        return of_channel(cls.capabilities, channel)
 
     def _identify(self) -> Identity:
         """Find out who answers. Raises `DeviceError`."""

@@ -112,7 +112,7 @@ class AlternatingPolarity(EnergisedStep):
     def planned(self, context: Compilation, place: Place) -> StepPlan:
         """Both levels with their signs; those of the electrodes say which way is forward."""
         path = place.path
-        setpoints = Setpoints(context, path, self.mode, self.regulates)
+        setpoints = Setpoints(context, path, self.mode, self.regulates, self.bears_gap())
         setpoints.require_mode()
         size, key, words = self._size(context, path)
         setpoints.check(size, (*path, key))
@@ -167,10 +167,11 @@ class AlternatingPolarity(EnergisedStep):
         """Half-periods that the source can hold, behind a bridge after its dead time (E409)."""
         least_s = context.bench.source.level_min_s + context.bench.source.dead_time_s
         if self.frequency_Hz:
-            most_Hz = shortest_s / period_s / least_s
+            most_Hz = wording.to_three_digits(shortest_s / period_s / least_s, up=False)
             key, example = "frequency", f"frequency: {most_Hz:.3g} Hz"
         else:
             least_half_s = least_s * 0.5 * period_s / shortest_s
+            least_half_s = wording.to_three_digits(least_half_s, up=True)
             key, example = "half_period", f"half_period: {wording.short_time(least_half_s)}"
         setpoints.require_time(shortest_s, key, example)
 

@@ -11,7 +11,6 @@ from faradaic.documents.models import Flag, Model, Text, exactly_one, problem
 from faradaic.protocols import wording
 from faradaic.protocols.compilation import Compilation, Path, Place, Unresolvable
 from faradaic.protocols.level_steps import (
-    HELD_BY,
     LevelsPlan,
     PlannedLevel,
     Regulated,
@@ -152,16 +151,15 @@ class Pulsed(EnergisedStep):
     def planned(self, context: Compilation, place: Place) -> StepPlan:
         """Both levels with their signs, potentials against the electrode connected."""
         path, regulates = place.path, self.regulates
-        setpoints = Setpoints(context, path, self.mode, regulates)
+        setpoints = Setpoints(context, path, self.mode, regulates, self.bears_gap())
         setpoints.require_mode()
-        self._can_open(context, path)
+        self._can_open(context, setpoints, path)
         shift_V = setpoints.shift_V(self.vs) if regulates == "potential" else 0.0
         sign = 1 if regulates == "potential" else context.protocol.electrodes.forward_sign
         levels, words = [], []
         for name, level in (("on", self.on), ("off", self.off)):
-            least = wording.short_time(context.bench.source.level_min_s)
-            setpoints.require_time(level.time_s, "time", f"time: {least}", name)
             if level.key == "open_circuit":
+                self._require_time(setpoints, level, name)
                 levels.append(PlannedLevel("off", 0.0, level.time_s))
                 words.append("open")
                 continue
@@ -171,6 +169,7 @@ class Pulsed(EnergisedStep):
             key = level.key.removesuffix("_A").removesuffix("_V")
             if value or regulates != "current":
                 setpoints.check(abs(value), (*path, name, key))
+            self._require_time(setpoints, level, name)
             levels.append(PlannedLevel(regulates, value, level.time_s))
         if not any(level.value for level in levels) and regulates == "current":
             context.report(
@@ -197,14 +196,15 @@ class Pulsed(EnergisedStep):
             phase_s=self.phase_s,
         )
 
-    def _can_open(self, context: Compilation, path: Path) -> None:
+    def _require_time(self, setpoints: Setpoints, level: Level, name: str) -> None:
+        least = wording.short_time(setpoints.context.bench.source.level_min_s)
+        setpoints.require_time(level.time_s, "time", f"time: {least}", name)
+
+    def _can_open(self, context: Compilation, setpoints: Setpoints, path: Path) -> None:
         source = context.bench.source
         opens = self.off.key == "open_circuit" and self.regulates != "current"
         if opens and not source.opens_between_voltages:
-            others = [
-                f"`--bench {name}`"
-                for name in context.bench.others_with(self.mode, HELD_BY[self.regulates])
-            ]
+            others = setpoints.other_benches()
             context.report(
                 "E401",
                 f"the {source.model} cannot open the cell between two pulses of a"

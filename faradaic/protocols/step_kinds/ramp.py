@@ -192,7 +192,7 @@ class Ramp(MeasuredStep):
         """The staircase, with signs, potentials against the electrode connected."""
         path, regulates = place.path, self.regulates
         key = next(key for key, held in _OF_KEY.items() if held == regulates)
-        setpoints = Setpoints(context, path, self.mode, regulates)
+        setpoints = Setpoints(context, path, self.mode, regulates, self.bears_gap())
         setpoints.require_mode()
         shift_V = setpoints.shift_V(self.vs) if regulates == "potential" else 0.0
         sign = 1 if regulates == "potential" else context.protocol.electrodes.forward_sign

@@ -12,9 +12,12 @@ from faradaic.simulators.contracts import Emulator
 from faradaic.simulators.faults.begun_faults import FaultClock
 from faradaic.simulators.faults.fault_text import Fault
 
+SAME_ANSWER_S = 0.02
+"""Bytes of one answer follow each other within this: ten characters at 4800 baud."""
+
 
 class FaultyWire:
-    """An emulator behind a bad connection (an `Emulator`); works on whole lines it sends."""
+    """An emulator behind a bad connection (an `Emulator`); works on whole answers it sends."""
 
     def __init__(
         self, emulator: Emulator, faults: Sequence[Fault], progress: FaultClock, seed: int
@@ -40,9 +43,8 @@ class FaultyWire:
         arrived, self._partial = self._partial + self.inner.transmit(now_s), b""
         if not active and not self._queue:
             return arrived
-        *lines, self._partial = arrived.split(b"\n")
-        for line in lines:
-            for passed in self._passed(line + b"\n", active):
+        for line in self._answers(arrived, now_s):
+            for passed in self._passed(line, active):
                 by_s = active["delay"].values["by"] if "delay" in active else 0.0
                 self._queue.append((now_s + by_s, passed))
         sent = b""
@@ -56,6 +58,17 @@ class FaultyWire:
         times = [self._queue[0][0] if self._queue else math.inf]
         times.append(math.inf if inner_s is None else inner_s)
         return min(times) if min(times) < math.inf else None
+
+    def _answers(self, arrived: bytes, now_s: float) -> list[bytes]:
+        """Its lines; and what ends without one, where nothing follows it: registers, and words
+        of instruments that end none."""
+        *lines, rest = arrived.split(b"\n")
+        found = [line + b"\n" for line in lines]
+        next_s = self.inner.next_event_s()
+        if rest and (next_s is None or next_s > now_s + SAME_ANSWER_S):
+            return [*found, rest]
+        self._partial = rest
+        return found
 
     def _passed(self, line: bytes, active: dict[str, Fault]) -> list[bytes]:
         """What comes of one line: nothing, itself, something else, or two."""
@@ -73,7 +86,7 @@ class FaultyWire:
             other = self._random.choice([c for c in b"#?~x" if c != line[at]])
             line = line[:at] + bytes([other]) + line[at + 1 :]
         if self._happens("truncate", active):
-            line = line[: len(line) // 2] + b"\n"
+            line = line[: len(line) // 2] + line[-1:] * line.endswith(b"\n")
         return [line, line] if self._happens("duplicate", active) else [line]
 
     def _happens(self, name: str, active: dict[str, Fault]) -> bool:

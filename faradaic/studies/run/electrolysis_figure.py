@@ -268,13 +268,21 @@ def _voltage(axis: Axes, x: Floats, one: Electrolysis) -> None:
         axis.set_ylim(low - short_V, high + short_V)
 
 
-def _limit_line(axis: Axes, run: Run | None, series: TimeSeries) -> None:
-    """The cell-voltage limit, as a line where it is in sight and in words where it is far off."""
-    limits = [
-        float(limit["at_least"])
-        for limit in ((run and run.plan) or {}).get("limits", ())
+def _voltage_limits(run: Run | None) -> list[float]:
+    """Those of the run, and that of its steps where they have one and the same, in V."""
+    plan = (run and run.plan) or {}
+    of_steps = {step.get("cell_voltage_limit_V") for step in plan.get("steps", ())} - {None}
+    of_run = [
+        limit["at_least"]
+        for limit in plan.get("limits", ())
         if limit.get("signal") == "cell_voltage_V"
     ]
+    return [float(limit) for limit in (*of_run, *(of_steps if len(of_steps) == 1 else ()))]
+
+
+def _limit_line(axis: Axes, run: Run | None, series: TimeSeries) -> None:
+    """The cell-voltage limit, as a line where it is in sight and in words where it is far off."""
+    limits = _voltage_limits(run)
     if not limits or not np.isfinite(series.cell_voltage_V).any():
         return
     limit_V = min(limits)

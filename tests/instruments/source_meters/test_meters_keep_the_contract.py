@@ -15,6 +15,7 @@ from faradaic.instruments.segments import (
     StaircaseSegment,
 )
 from faradaic.instruments.traits import DRIVERS, OutputFoundOn, abilities_of
+from faradaic.runner.bench_file import bench_of_text
 from faradaic.testing import DummyCell, Rig, check_driver, drain
 from rigs.meters import FAMILIES, NAMES, emulator, meter, typed
 
@@ -132,3 +133,14 @@ def test_the_2460_has_regions() -> None:
     readings, _ = drain(rig.driver.run(segment, rig.clock))
     assert readings[-1].current_A == pytest.approx(6.5, rel=1e-3)
     assert readings[-1].cell_voltage_V == pytest.approx(3.25, rel=1e-3)
+
+
+@pytest.mark.parametrize("driver", ["keithley-2400", "keithley-2601b"])
+def test_a_channel_that_a_meter_has_not_is_told_at_its_bench_file(driver: str) -> None:
+    text = f"""faradaic_bench: 1
+name: second
+source: {{driver: {driver}, address: "emulated://{driver}", options: {{channel: 2}}}}
+"""
+    with pytest.raises(InputError, match="has no channel 2") as refused:
+        bench_of_text(text)
+    assert refused.value.diagnostics[0].location.line == 3

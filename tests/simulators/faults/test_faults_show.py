@@ -235,6 +235,25 @@ def test_lost_answers_leave_gaps_and_the_run_goes_on():
     assert np.diff(run.time_s[run.time_s < START_S]).max() < 1.1
 
 
+@pytest.mark.parametrize("bench", ["simulated-korad", "simulated-riden"])
+@pytest.mark.parametrize("name", ["drop", "garble", "duplicate"])
+def test_answers_that_end_no_line_are_lost_and_damaged_one_by_one(name, bench):
+    steps = "  - constant_current: {current: 100 mA, cell_voltage_limit: 28 V, until: 60 s}\n"
+    run = rehearse(f"{name}:probability=2 %", steps=steps, bench=bench)
+    assert run.result.outcome is RunState.COMPLETED
+    assert run.result.output.on is False
+    assert run.time_s.size > 40
+    assert run.current_A == pytest.approx(0.1, rel=0.02)
+
+
+def test_a_lead_that_comes_off_in_the_dead_time_of_a_bridge_is_named():
+    steps = "  - alternating_polarity: {current: 100 mA, half_period: 10 s, cell_voltage_limit: "
+    steps += "25 V, until: 1 min}\n"
+    run = rehearse("open_lead:start=20 s", steps=steps, bench="simulated-korad-bridge")
+    assert run.result.outcome is RunState.TRIPPED
+    assert "very probably a lead has come off" in run.result.stop_reason
+
+
 def test_late_answers_make_readings_late():
     run = rehearse("delay:start=60 s,by=0.5 s")
     spacing_s = np.diff(run.time_s)

@@ -70,6 +70,17 @@ def test_the_curves_are_the_samples(closed_form_run: RunWriter) -> None:
     assert against_charge.get_xdata()[known][-1] == pytest.approx(2.5)
 
 
+@pytest.mark.parametrize(("of_steps", "told"), [([8.5, None, 8.5], 8.5), ([8.5, 7.0], 9.0)])
+def test_the_limit_is_that_at_which_the_steps_end(
+    closed_form_run: RunWriter, of_steps: list[float | None], told: float
+) -> None:
+    plan = {
+        "limits": [{"signal": "cell_voltage_V", "at_least": 9.0}],
+        "steps": [{"cell_voltage_limit_V": limit_V} for limit_V in of_steps],
+    }
+    assert f"limit {told:g} V" in words(closed_form_run(plan=plan))
+
+
 @pytest.mark.parametrize(("limit_V", "drawn"), [(9.0, True), (60.0, False)])
 def test_the_limit_is_a_line_in_sight_or_words(
     closed_form_run: RunWriter, limit_V: float, drawn: bool
