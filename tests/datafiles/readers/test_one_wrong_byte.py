@@ -138,7 +138,7 @@ def test_some_wrong_bytes(tmp_path: Path, kind: str) -> None:
 @pytest.mark.long
 @pytest.mark.parametrize("kind", FILES)
 def test_more_wrong_bytes(tmp_path: Path, kind: str) -> None:
-    check_places(tmp_path, kind, random.Random(f"more of {kind}"), 40)
+    check_places(tmp_path, kind, random.Random(f"more of {kind}"), 20)
 
 
 def check_places(folder: Path, kind: str, dice: random.Random, count: int) -> None:
