@@ -101,7 +101,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """One more than cores for folders, as many tests wait; a file or a test runs where it is called."""
+    """One more than cores for folders, as many tests wait; files and tests run where called."""
     return 0 if all(".py" in argument for argument in config.args) else (os.cpu_count() or 1) + 1
 
 
