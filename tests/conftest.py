@@ -87,7 +87,7 @@ settings.load_profile("quick")  # pytest --hypothesis-profile=thorough tries mor
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--max-skips", type=int, help="fail when more tests than this are skipped")
-    parser.addoption("--note", type=Path, help="note in this file which tests passed, and skipped")
+    parser.addoption("--note", type=Path, help="note in this file which tests passed")
     parser.addoption("--after", type=Path, help="leave to that run what rigs/run_again.py says")
 
 
@@ -95,7 +95,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """With --after, leave out what has just passed, if nothing makes it another test here."""
     if (noted := config.getoption("--after")) is not None:
-        left = left_out(items, **json.loads(noted.read_text("utf-8")))
+        left = left_out(items, json.loads(noted.read_text("utf-8"))["passed"])
         config.hook.pytest_deselected(items=left)
         items[:] = [item for item in items if item not in left]
 
@@ -111,11 +111,8 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     for reason, count in sorted(reasons.items()):
         terminalreporter.write_line(f"skipped {count:3}  {reason.removeprefix('Skipped: ')}")
     if (note := config.getoption("--note")) is not None:
-        ends = {
-            end: sorted({report.nodeid for report in terminalreporter.stats.get(end, ())})
-            for end in ("passed", "skipped")
-        }
-        note.write_text(json.dumps(ends), "utf-8")
+        passed = sorted({report.nodeid for report in terminalreporter.stats.get("passed", ())})
+        note.write_text(json.dumps({"passed": passed}), "utf-8")
     most = config.getoption("--max-skips")
     if most is not None and reasons.total() > most:
         terminalreporter.write_line(f"{reasons.total()} skipped, at most {most} are allowed")

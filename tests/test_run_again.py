@@ -18,9 +18,9 @@ def item(name: str, *, drawn: bool = False) -> Any:
     return Item(nodeid=f"tests/{name}", obj=SimpleNamespace(is_hypothesis_test=drawn))
 
 
-def names(items: list[Any], passed: list[Any], skipped: list[Any] | None = None) -> list[str]:
+def names(items: list[Any], passed: list[Any]) -> list[str]:
     """What runs again."""
-    left = left_out(items, [one.nodeid for one in passed], [s.nodeid for s in skipped or []])
+    left = left_out(items, [one.nodeid for one in passed])
     return [one.nodeid.removeprefix("tests/") for one in items if one not in left]
 
 
@@ -34,17 +34,12 @@ def test_what_did_not_run_before_runs() -> None:
     assert names(items, items[:3]) == [f"records/test_x.py::test_{n}" for n in (0, 3, 4)]
 
 
-def test_a_file_of_which_something_was_skipped_runs_whole() -> None:
-    items = [item(f"records/test_x.py::test_{n}") for n in range(5)]
-    assert len(names(items, items[:4], items[4:])) == 5
-
-
 def test_what_is_drawn_runs_with_more_examples() -> None:
     items = [item(f"records/test_x.py::test_{n}", drawn=n == 3) for n in range(5)]
     assert names(items, items) == [f"records/test_x.py::test_{n}" for n in (0, 3)]
 
 
 def test_what_asks_for_libraries_or_plug_ins_runs() -> None:
-    for place in ("cli/test_x.py", "computational/screening/test_x.py", "test_plugins.py"):
+    for place in ("testing/test_x.py", "computational/screening/test_x.py", "test_plugins.py"):
         items = [item(f"{place}::test_{n}") for n in range(5)]
         assert names(items, items) == [one.nodeid.removeprefix("tests/") for one in items]
