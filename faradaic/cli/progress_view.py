@@ -38,6 +38,10 @@ _HELD = {
 }
 
 
+LONGEST_LABEL = 30
+"""Characters of a step in the line; of a longer one its first part: the readings are to be seen."""
+
+
 def progress_line(progress: RunProgress, *, simulated: bool) -> str:
     """The line for one moment."""
     mark = "SIMULATED " if simulated else ""
@@ -49,7 +53,8 @@ def progress_line(progress: RunProgress, *, simulated: bool) -> str:
     parts = [f"{mark}{state}"]
     if progress.diagnosis:
         parts.append(progress.diagnosis)
-    parts.append(progress.label)
+    label = progress.label
+    parts.append(label if len(label) <= LONGEST_LABEL else label.partition(",")[0])
     if progress.charge_F_per_mol is not None:
         parts.append(f"{progress.charge_F_per_mol:.3f} F/mol")
     else:

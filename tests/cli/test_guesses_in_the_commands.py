@@ -87,3 +87,23 @@ def test_the_status_line_marks_what_is_guessed(guessed, voltage, current):
     line = progress_line(progress, simulated=True)
     assert voltage in line
     assert current in line
+
+
+def test_the_readings_of_a_step_with_a_long_name_fit_into_a_narrow_terminal():
+    progress = RunProgress(
+        state=RunState.RUNNING,
+        step=0,
+        label="alternating polarity ±100 mA, reversed every 10 s, the cell open for 2 s of each",
+        time_s=60.0,
+        charge_C=0.7,
+        charge_F_per_mol=None,
+        current_A=0.1,
+        cell_voltage_V=3.0,
+        potential_V=None,
+        guessed=(),
+        ends_utc=datetime(2026, 11, 21, tzinfo=UTC),
+    )
+    seen = progress_line(progress, simulated=False)[:79]
+    assert "±100 mA ·" in seen
+    assert "U 3.00 V" in seen
+    assert "100 mA" in seen.partition("U ")[2]
