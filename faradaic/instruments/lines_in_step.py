@@ -6,9 +6,11 @@ their order, so that nothing older is on its way then. What counts is asked twic
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from faradaic.instruments.clock import Clock, WallClock
 from faradaic.instruments.retries import Retries
 from faradaic.instruments.transports import (
     DamagedReply,
@@ -32,17 +34,36 @@ class NothingAnswers(TransportTimeout):
 class LinesInStep:
     """A channel to one instrument, over any transport."""
 
-    def __init__(self, transport: Transport, retries: Retries, who: str) -> None:
-        """`who` asks for its identity."""
+    def __init__(
+        self,
+        transport: Transport,
+        retries: Retries,
+        who: str,
+        *,
+        gap_s: float = 0.0,
+        clock: Callable[[], Clock] = WallClock,
+    ) -> None:
+        """`who` asks for its identity; `gap_s` is how long it wants to be left alone after each
+        line, by the `clock` of the moment."""
         self.transport = transport
         self.retries = retries
         self.suspect = True
         self._who = who
         self._identity = ""
+        self._gap_s = gap_s
+        self._clock = clock
+        self._quiet_until_s = -math.inf
+
+    def ready(self) -> None:
+        """Wait until it may be spoken to."""
+        if self._gap_s:
+            self._clock().sleep_until(self._quiet_until_s)
 
     def write(self, command: str) -> None:
         """Send a line. Raises `TransportClosed`."""
+        self.ready()
         self.transport.write(command.encode("ascii") + b"\n")
+        self._leave_alone()
 
     def ask(self, question: str, timeout_s: float = ANSWER_S) -> str:
         """Ask once. Raises `TransportTimeout`, `DamagedReply`; the channel is suspect then."""
@@ -65,7 +86,9 @@ class LinesInStep:
     def line(self, timeout_s: float = ANSWER_S) -> str:
         """A line that is due. Raises as `ask` does."""
         try:
-            return self.transport.read_until(b"\n", timeout_s).decode("ascii").strip()
+            line = self.transport.read_until(b"\n", timeout_s)
+            self._leave_alone()
+            return line.decode("ascii").strip()
         except LinkError:
             self.suspect = True
             raise
@@ -73,14 +96,27 @@ class LinesInStep:
             self.suspect = True
             raise DamagedReply.of("what came is no text") from None
 
-    def surely(self, question: str, read: Callable[[str], T]) -> T:
-        """The meaning of an answer that was given twice; asked again where it was not."""
+    def surely(self, question: str, read: Callable[[str], T], *, who_last: bool = True) -> T:
+        """The meaning of an answer that was given twice; asked again where it was not.
+
+        Without `who_last` its identity does not close it, which takes an answer's time.
+        """
+
+        def twice() -> T:
+            asked = (question, question)
+            told = self.ask_all(asked) if who_last else map(self.ask, asked)
+            first, again = map(read, told)
+            if first != again:
+                raise DamagedReply.of(f"no two answers to `{question}` are the same")
+            return first
+
+        return self.until_heard(question, twice)
+
+    def until_heard(self, question: str, ask: Callable[[], T]) -> T:
+        """What asking gives, done again where an answer was lost or damaged, a few times."""
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                first, again = (read(told) for told in self.ask_all((question, question)))
-                if first == again:
-                    return first
-                raise DamagedReply.of(f"no two answers to `{question}` are the same")
+                return ask()
             except (TransportTimeout, DamagedReply) as error:
                 self.suspect = True
                 if attempt == ATTEMPTS or isinstance(error, NothingAnswers):
@@ -121,6 +157,7 @@ class LinesInStep:
                     line = self.transport.read_until(b"\n", ANSWER_S)
                     if line.decode("latin-1").strip() == self._identity:
                         self.transport.drain(0.0)
+                        self._leave_alone()
                         self.suspect = False
                         return
             except TransportTimeout as silence:
@@ -133,3 +170,7 @@ class LinesInStep:
             " again",
             code="E501",
         )
+
+    def _leave_alone(self) -> None:
+        if self._gap_s:
+            self._quiet_until_s = self._clock().monotonic_s() + self._gap_s

@@ -18,12 +18,14 @@ cleared from here: some supplies turn their output on again then.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, ClassVar, TypeVar
+from functools import partial
+from typing import Annotated, ClassVar
 
 from annotated_types import Interval
 
 from faradaic.diagnostics import DeviceError, InputError
 from faradaic.instruments.capabilities import Capabilities, OffState, Tier
+from faradaic.instruments.lines_in_step import LinesInStep
 from faradaic.instruments.polled_source import Measured, PolledSource
 from faradaic.instruments.readings import Identity, Regulation
 from faradaic.instruments.segments import (
@@ -42,18 +44,8 @@ from faradaic.instruments.supplies.supply_profiles import (
     read_error,
     read_number,
 )
-from faradaic.instruments.transports import (
-    DamagedReply,
-    LinkError,
-    Transport,
-    TransportTimeout,
-)
+from faradaic.instruments.transports import DamagedReply, Transport
 
-ANSWER_S = 1.0
-"""Time allowed for an answer: supplies measure and answer in some ten milliseconds."""
-QUIET_S = 0.1
-ATTEMPTS = 4
-STALE_LINES_MAX = 50
 ERRORS_MAX = 20
 
 AGREES = 0.005
@@ -74,12 +66,6 @@ ON_HOST_DEATH = (
     " someone turns it off: no watchdog is used. Where that matters, put a contact that opens into"
     " the leads."
 )
-
-T = TypeVar("T")
-
-
-class Silent(TransportTimeout):
-    """It does not even say who it is: asking again is of no use."""
 
 
 class ScpiSupply(PolledSource):
@@ -105,10 +91,9 @@ class ScpiSupply(PolledSource):
         self.capabilities = self.abilities(channel=channel, voltage_range=voltage_range)
         self.TOLD_OFF = self._in_words(self.family.off)
         self.ASKED_OUTPUT = self._in_words(self.family.output.ask)
-        self._identity = ""
-        """What it answered to `*IDN?`."""
-        self._suspect = True
-        self._quiet_until_s = 0.0
+        self._lines = LinesInStep(
+            transport, self.retries, "*IDN?", gap_s=self.family.gap_s, clock=lambda: self._clock
+        )
         self._level_value: float | None = None
         """The last of several levels; None for the first."""
 
@@ -177,79 +162,17 @@ class ScpiSupply(PolledSource):
         return template.format(ch=out.channel, range=out.range, value=value)
 
     def _ready(self) -> None:
-        self._clock.sleep_until(self._quiet_until_s)
-
-    def _write(self, command: str) -> None:
-        self._ready()
-        self.transport.write(command.encode("ascii") + b"\n")
-        self._quiet_until_s = self._clock.monotonic_s() + self.family.gap_s
-
-    def _ask(self, question: str) -> str:
-        """Ask once. Raises `TransportTimeout`, `DamagedReply`; the channel is suspect then."""
-        if self._suspect:
-            self._resynchronise()
-        self._write(question)
-        return self._line()
-
-    def _line(self) -> str:
-        try:
-            line = self.transport.read_until(b"\n", ANSWER_S)
-        except LinkError:
-            self._suspect = True
-            raise
-        self._quiet_until_s = self._clock.monotonic_s() + self.family.gap_s
-        try:
-            return line.decode("ascii").strip()
-        except UnicodeDecodeError:
-            self._suspect = True
-            raise DamagedReply.of(f"`{line!r:.80}` is no answer") from None
-
-    def _asked_surely(self, question: str, read: Callable[[str], T]) -> T:
-        """The meaning of an answer that was given twice; asked again where it was not."""
-        for attempt in range(ATTEMPTS):
-            try:
-                first, again = read(self._ask(question)), read(self._ask(question))
-            except (TransportTimeout, DamagedReply) as error:
-                self._suspect = True
-                if attempt == ATTEMPTS - 1 or isinstance(error, Silent):
-                    raise
-            else:
-                if first == again:
-                    return first
-                self._suspect = True
-            self.retries.add(question)
-        raise DamagedReply.of(f"no two answers to `{question}` are the same")
+        self._lines.ready()
 
     def _resynchronise(self) -> None:
-        """Ask who it is until it says so: what came before was older. Raises `TransportTimeout`."""
-        self._suspect = True
-        for attempt in range(1, ATTEMPTS + 1):
-            self.transport.drain(QUIET_S)
-            self._write("*IDN?")
-            try:
-                for _ in range(STALE_LINES_MAX):
-                    line = self.transport.read_until(b"\n", ANSWER_S)
-                    if line.decode("latin-1").strip() == self._identity:
-                        self._suspect = False
-                        self._quiet_until_s = self._clock.monotonic_s() + self.family.gap_s
-                        return
-            except TransportTimeout as silence:
-                if attempt == ATTEMPTS:
-                    raise Silent(*silence.diagnostics) from None
-                self.retries.add("*IDN?")
-        raise Silent.of(
-            f"{self.transport.address} answers, but not to what it is asked",
-            help="does another program talk to the same instrument? if not, switch it off and on"
-            " again",
-            code="E501",
-        )
+        self._lines.resynchronise()
 
     # What a driver says ------------------------------------------------------------------------
 
     def _identify(self) -> Identity:
         """Find out who answers. Raises `DeviceError`."""
-        self._write("")  # ends a command that an earlier program may have left half sent
-        answer = self._identified()
+        self._lines.write("")  # ends a command that an earlier program may have left half sent
+        answer = self._lines.identified()
         fields = [field.strip() for field in answer.split(",")]
         fields += [""] * (4 - len(fields))
         identity = Identity(fields[0], fields[1], fields[2], ", ".join(fields[3:]).rstrip(", "))
@@ -262,30 +185,12 @@ class ScpiSupply(PolledSource):
                 " the drivers",
                 code="E511",
             )
-        self._identity, self._suspect = answer, False
         for command in (*self.family.first, "*CLS"):
-            self._write(command)
-        self._resynchronise()
+            self._lines.write(command)
+        self._lines.resynchronise()
         self._errors()  # of programs before this one
         self._tripped()
         return identity
-
-    def _identified(self) -> str:
-        """What it answers to `*IDN?`, twice in a row."""
-        heard: list[str] = []
-        for attempt in range(1, ATTEMPTS + 1):
-            self.transport.drain(QUIET_S)
-            self._write("*IDN?")
-            try:
-                answer = self._line()
-            except (TransportTimeout, DamagedReply):
-                if attempt == ATTEMPTS:
-                    raise
-                continue
-            if answer in heard:
-                return answer
-            heard.append(answer)
-        raise DamagedReply.of(f"no two answers to `*IDN?` are the same: {heard!r:.200}")
 
     def _configure(self, held: SetPoint) -> None:
         """Range and protections before current and voltage, which begins at nothing."""
@@ -331,39 +236,36 @@ class ScpiSupply(PolledSource):
         )
 
     def _set(self, command: str, question: str, same: Callable[[str], bool]) -> None:
-        def ask() -> str | None:
-            for attempt in range(ATTEMPTS):
-                try:
-                    answer = self._ask(question)
-                    return None if same(answer) else answer
-                except (TransportTimeout, DamagedReply) as error:
-                    self._suspect = True
-                    if attempt == ATTEMPTS - 1 or isinstance(error, Silent):
-                        raise
-                    self.retries.add(question)
-            raise AssertionError
+        def asked() -> str | None:
+            answer = self._lines.ask(question)
+            return None if same(answer) else answer
 
-        self.settle(command, lambda: self._write(command), ask)
+        self.settle(
+            command,
+            lambda: self._lines.write(command),
+            lambda: self._lines.until_heard(question, asked),
+        )
 
     def _switch_on(self) -> None:
         command = self._in_words(self.family.on)
-        self.settle(command, lambda: self._write(command), self._still_off)
+        self.settle(command, lambda: self._lines.write(command), self._still_off)
 
     def _still_off(self) -> str | None:
         on, answer = self._ask_output()
         return None if on else answer
 
     def _tell_off(self) -> None:
-        self._write(self.TOLD_OFF)
+        self._lines.write(self.TOLD_OFF)
 
     def _ask_output(self) -> tuple[bool | None, str]:
-        self._suspect = True  # this one counts more than what it takes
+        self._lines.suspect = True  # this one counts more than what it takes
         question = self.family.output
 
         def read(answer: str) -> tuple[bool, str]:
             return "on" in question.meanings(answer, self._out.channel), answer
 
-        return self._asked_surely(self._in_words(question.ask), read)
+        # the sooner it has answered, the better it is known since when it is on
+        return self._lines.surely(self._in_words(question.ask), read, who_last=False)
 
     def _measure(self, held: SetPoint) -> Measured:
         """Voltage, current, what is held and whether it is on; voltage and current again."""
@@ -375,11 +277,11 @@ class ScpiSupply(PolledSource):
         raw = ";".join(f"{value:g}" for value in (*first, *again))
         raw += "".join(f";{answer}" for answer, _ in answers)
         if "on" not in said:
-            self._suspect = True
+            self._lines.suspect = True
             raise DamagedReply.of(f"`{raw[:80]}` says the output is off")
         for one, other, step in zip(first, again, (out.volt_step, out.amp_step), strict=True):
             if abs(one - other) > AGREES * max(abs(one), abs(other)) + STEPS_APART * step:
-                self._suspect = True
+                self._lines.suspect = True
                 raise DamagedReply.of(f"`{raw[:80]}` says two things")
         if family.regulation is None:
             holds = self._told_by_values(held, volts, amps)
@@ -392,11 +294,11 @@ class ScpiSupply(PolledSource):
         return Measured(amps, volts, holds or _other(held), holds is not held.regulation, raw)
 
     def _volts_and_amps(self) -> tuple[float, float]:
-        volts, amps = (self._in_words(question) for question in self.family.measure)
+        ask, (volts, amps) = self._lines.ask, map(self._in_words, self.family.measure)
         try:
-            return read_number(self._ask(volts), volts), read_number(self._ask(amps), amps)
+            return read_number(ask(volts), volts), read_number(ask(amps), amps)
         except DamagedReply:
-            self._suspect = True
+            self._lines.suspect = True
             raise
 
     def _state_questions(self) -> tuple[Question, ...]:
@@ -409,11 +311,11 @@ class ScpiSupply(PolledSource):
         return (Question(output.ask, {}, {**output.bits, **regulation.bits}, output.base),)
 
     def _said(self, question: Question) -> tuple[str, set[str]]:
-        answer = self._ask(self._in_words(question.ask))
+        answer = self._lines.ask(self._in_words(question.ask))
         try:
             return answer, question.meanings(answer, self._out.channel)
         except DamagedReply:
-            self._suspect = True
+            self._lines.suspect = True
             raise
 
     def _told_by_values(self, held: SetPoint, volts: float, amps: float) -> Regulation | None:
@@ -439,20 +341,14 @@ class ScpiSupply(PolledSource):
 
     def _errors(self) -> list[str]:
         found: list[str] = []
-        question, lost = self.family.error, 0
-        while question and len(found) < ERRORS_MAX:
-            try:
-                said = read_error(self._ask(question))
-            except (TransportTimeout, DamagedReply) as error:
-                # What was lost may have been an error, but all that is set is read back.
-                self._suspect = True
-                lost += 1
-                if lost == ATTEMPTS or isinstance(error, Silent):
-                    raise
-                self.retries.add(question)
-                continue
-            if not said:
-                break
+        if not (question := self.family.error):
+            return found
+
+        def asked() -> str:
+            return read_error(self._lines.ask(question))
+
+        # What was lost may have been an error, but all that is set is read back.
+        while len(found) < ERRORS_MAX and (said := self._lines.until_heard(question, asked)):
             found.append(said)
         return found
 
@@ -460,16 +356,9 @@ class ScpiSupply(PolledSource):
         """Which of its protections have tripped, as it says."""
         found: set[str] = set()
         for question in self.family.trips:
-            asked = self._in_words(question.ask)
-            for attempt in range(ATTEMPTS):
-                try:
-                    found |= question.meanings(self._ask(asked), self._out.channel)
-                    break
-                except (TransportTimeout, DamagedReply) as error:
-                    self._suspect = True
-                    if attempt == ATTEMPTS - 1 or isinstance(error, Silent):
-                        raise
-                    self.retries.add(asked)
+            asked = partial(self._said, question)
+            _, means = self._lines.until_heard(self._in_words(question.ask), asked)
+            found |= means
         return " and ".join(sorted(found))
 
     def _off_for_good(self) -> str:

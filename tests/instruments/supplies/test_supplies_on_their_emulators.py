@@ -225,7 +225,7 @@ def test_late_doubled_lost_and_flipped_answers_never_become_a_value(key: str) ->
         made = rig(key, ohm=7.0)
         made.driver.connect(made.clock)
         line = BadLine(made.driver.transport, seed, 0.03)  # type: ignore[attr-defined]
-        made.driver.transport = line  # type: ignore[attr-defined]
+        made.driver._lines.transport = line  # type: ignore[attr-defined]
         try:
             for reading in made.driver.run(current(0.4, 9.0, duration_s=60.0), made.clock):
                 if reading.refused and reading.current_A is None:
