@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections import deque
 
+from faradaic.simulators.answer_queue import AnswerQueue
 from faradaic.simulators.surroundings import Surroundings
 
 LONGEST = 4096
@@ -21,7 +21,7 @@ class LineEmulator(ABC):
     def __init__(self, surroundings: Surroundings) -> None:
         self.around = surroundings
         self._came = b""
-        self._queue: deque[tuple[float, bytes]] = deque()
+        self._queue = AnswerQueue()
         self._busy_s = 0.0
         self.mute = False
         """Whether it neither hears nor answers: a cable that is out, a device that hangs."""
@@ -41,14 +41,12 @@ class LineEmulator(ABC):
     def transmit(self, now_s: float) -> bytes:
         """Bytes that left it up to `now_s`."""
         self.advance(now_s)
-        sent = b""
-        while self._queue and self._queue[0][0] <= now_s:
-            sent += self._queue.popleft()[1]
+        sent = self._queue.left_by(now_s)
         return b"" if self.is_mute else sent
 
     def next_event_s(self) -> float | None:
         """When it next has something to say."""
-        return self._queue[0][0] if self._queue else None
+        return self._queue.next_s()
 
     @property
     def is_mute(self) -> bool:
@@ -58,7 +56,7 @@ class LineEmulator(ABC):
     def say(self, answer: bytes, at_s: float) -> None:
         """Send after all that is to be sent before."""
         self._busy_s = max(self._busy_s, at_s)
-        self._queue.append((self._busy_s, answer))
+        self._queue.add(self._busy_s, answer)
 
     def advance(self, now_s: float) -> None:
         """Come up to now."""

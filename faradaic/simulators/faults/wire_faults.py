@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 import random
-from collections import deque
 from collections.abc import Sequence
 
 from faradaic.instruments.transports import TransportClosed
+from faradaic.simulators.answer_queue import AnswerQueue
 from faradaic.simulators.contracts import Emulator
 from faradaic.simulators.faults.begun_faults import FaultClock
 from faradaic.simulators.faults.fault_text import Fault
@@ -28,7 +28,7 @@ class FaultyWire:
         self._progress = progress
         self._random = random.Random(seed)
         self._partial = b""
-        self._queue: deque[tuple[float, bytes]] = deque()
+        self._queue = AnswerQueue()
         self._held: bytes | None = None
 
     def receive(self, data: bytes, now_s: float) -> None:
@@ -46,16 +46,14 @@ class FaultyWire:
         for line in self._answers(arrived, now_s):
             for passed in self._passed(line, active):
                 by_s = active["delay"].values["by"] if "delay" in active else 0.0
-                self._queue.append((now_s + by_s, passed))
-        sent = b""
-        while self._queue and self._queue[0][0] <= now_s:
-            sent += self._queue.popleft()[1]
-        return sent
+                self._queue.add(now_s + by_s, passed)
+        return self._queue.left_by(now_s)
 
     def next_event_s(self) -> float | None:
         """When there will next be something to transmit, or to lose."""
         inner_s = self.inner.next_event_s()
-        times = [self._queue[0][0] if self._queue else math.inf]
+        due_s = self._queue.next_s()
+        times = [math.inf if due_s is None else due_s]
         times.append(math.inf if inner_s is None else inner_s)
         return min(times) if min(times) < math.inf else None
 

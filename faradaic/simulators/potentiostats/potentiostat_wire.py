@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import deque
 from typing import ClassVar
 
+from faradaic.simulators.answer_queue import AnswerQueue
 from faradaic.simulators.contracts import CellModel
 from faradaic.simulators.electronics import Electronics, ElectronicsSpec
 
@@ -24,7 +24,7 @@ class PotentiostatWire:
         self.electronics = Electronics(cell, specification, seed)
         self.now_s = 0.0
         self._input = bytearray()
-        self._output: deque[tuple[float, bytes]] = deque()
+        self._output = AnswerQueue()
         self._powered = False
 
     def receive(self, data: bytes, now_s: float) -> None:
@@ -42,18 +42,15 @@ class PotentiostatWire:
         """Bytes that left it up to `now_s`; what flows meanwhile flows."""
         if self._powered and now_s > self.now_s:
             self._come_to(now_s)
-        sent = b""
-        while self._output and self._output[0][0] <= now_s:
-            sent += self._output.popleft()[1]
-        return sent
+        return self._output.left_by(now_s)
 
     def next_event_s(self) -> float | None:
         """When it next has something to say."""
-        return self._output[0][0] if self._output else None
+        return self._output.next_s()
 
     def say(self, text: str) -> None:
         """Answer now."""
-        self._output.append((self.now_s, text.encode("ascii") + self.ends))
+        self._output.add(self.now_s, text.encode("ascii") + self.ends)
 
     def _come_to(self, now_s: float) -> None:
         self.now_s = max(self.now_s, now_s)

@@ -8,8 +8,7 @@ them, and the query errors -410 and -420 of a GPIB talker do not occur.
 
 from __future__ import annotations
 
-from collections import deque
-
+from faradaic.simulators.answer_queue import AnswerQueue
 from faradaic.simulators.scpi.status import OPERATION_COMPLETE, ScpiError, StatusModel
 from faradaic.simulators.scpi.status import error_messages as messages
 from faradaic.simulators.scpi.syntax import number
@@ -31,7 +30,7 @@ class ScpiDevice:
         self.now_s = 0.0
         """The instrument's own time: when what is being executed happens."""
         self._input = bytearray()
-        self._output: deque[tuple[float, bytes]] = deque()
+        self._output = AnswerQueue()
         self._add_common_commands()
 
     def receive(self, data: bytes, now_s: float) -> None:
@@ -49,14 +48,11 @@ class ScpiDevice:
 
     def transmit(self, now_s: float) -> bytes:
         """Bytes that left the instrument since the last call, up to `now_s`."""
-        sent = b""
-        while self._output and self._output[0][0] <= now_s:
-            sent += self._output.popleft()[1]
-        return sent
+        return self._output.left_by(now_s)
 
     def next_event_s(self) -> float | None:
         """When there will next be something to transmit without further input; None if never."""
-        return self._output[0][0] if self._output else None
+        return self._output.next_s()
 
     def spend(self, duration_s: float) -> None:
         """Let the command that is being executed take time."""
@@ -86,7 +82,7 @@ class ScpiDevice:
             if len(response) > OUTPUT_LIMIT_CHARS:
                 self.status.report(-430, self.now_s)
             else:
-                self._output.append((self.now_s, response.encode("latin-1") + b"\n"))
+                self._output.add(self.now_s, response.encode("latin-1") + b"\n")
 
     def _add_common_commands(self) -> None:
         add, status = self.tree.add, self.status

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections import deque
 
+from faradaic.simulators.answer_queue import AnswerQueue
 from faradaic.simulators.serial_supplies.one_way_output import SupplyOutput
 
 LONGEST = 4096
@@ -22,7 +22,7 @@ class SupplyWire(ABC):
     def __init__(self, output: SupplyOutput) -> None:
         self.output = output
         self._came = b""
-        self._queue: deque[tuple[float, bytes]] = deque()
+        self._queue = AnswerQueue()
         self._busy_s = 0.0
 
     def receive(self, data: bytes, now_s: float) -> None:
@@ -34,20 +34,17 @@ class SupplyWire(ABC):
     def transmit(self, now_s: float) -> bytes:
         """Bytes that left it up to `now_s`."""
         self.output.advance(now_s)
-        sent = b""
-        while self._queue and self._queue[0][0] <= now_s:
-            sent += self._queue.popleft()[1]
-        return sent
+        return self._queue.left_by(now_s)
 
     def next_event_s(self) -> float | None:
         """When it next has something to say."""
-        return self._queue[0][0] if self._queue else None
+        return self._queue.next_s()
 
     def say(self, answer: bytes, now_s: float) -> None:
         """Answer what came at `now_s`, after all that is to be said before."""
         begins_s = max(self._busy_s, now_s + self.answers_after_s)
         self._busy_s = begins_s + self.byte_s * len(answer)
-        self._queue.append((self._busy_s, answer))
+        self._queue.add(self._busy_s, answer)
 
     def _obey(self, now_s: float) -> None:
         while (found := self.command(self._came)) is not None:

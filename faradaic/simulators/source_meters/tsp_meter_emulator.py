@@ -14,6 +14,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from faradaic.simulators.answer_queue import AnswerQueue
 from faradaic.simulators.contracts import CellModel, Emulator
 from faradaic.simulators.electronics.open_leads import OpenLeads
 from faradaic.simulators.scpi.settings import ScpiSetting, read_table
@@ -74,7 +75,7 @@ class Tsp2600:
         self.now_s = 0.0
         self._table = read_table(__package__, "tsp_2600_emulator.csv")
         self._input = bytearray()
-        self._output: deque[tuple[float, bytes]] = deque()
+        self._output = AnswerQueue()
         self._errors: deque[tuple[int, str]] = deque()
         self._precision = 6
         self._scope: dict[str, Any] = {}
@@ -107,20 +108,17 @@ class Tsp2600:
 
     def transmit(self, now_s: float) -> bytes:
         """Bytes that left the instrument since the last call, up to `now_s`."""
-        sent = b""
-        while self._output and self._output[0][0] <= now_s:
-            sent += self._output.popleft()[1]
-        return sent
+        return self._output.left_by(now_s)
 
     def next_event_s(self) -> float | None:
         """When there will next be something to transmit without further input; None if never."""
-        return self._output[0][0] if self._output else None
+        return self._output.next_s()
 
     def _spend(self, duration_s: float) -> None:
         self.now_s += duration_s
 
     def _say(self, text: str) -> None:
-        self._output.append((self.now_s, text.encode("latin-1", "replace") + b"\n"))
+        self._output.add(self.now_s, text.encode("latin-1", "replace") + b"\n")
 
     def _line(self, line: str) -> None:
         if not line:

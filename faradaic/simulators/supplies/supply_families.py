@@ -348,7 +348,7 @@ class AimTti(ScpiSupply):
                 self.status.events |= 0x20
                 continue
             if answer is not None:
-                self._output.append((self.now_s, answer.encode("ascii") + b"\r\n"))
+                self._output.add(self.now_s, answer.encode("ascii") + b"\r\n")
 
     def _note(self, number: int, output: RangedOutput) -> None:
         """Events since they were read."""
