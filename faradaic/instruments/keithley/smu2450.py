@@ -21,7 +21,7 @@ Sources: Keithley 2450 reference manual, 2450-901-01 Rev. B (2013), pages 2-83, 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, ClassVar
 
 from annotated_types import Interval
@@ -32,7 +32,8 @@ from faradaic.instruments.capabilities import Capabilities, OffState, Tier
 from faradaic.instruments.clock import Clock
 from faradaic.instruments.keithley.interrupted_current import INTERRUPT_MIN_S, InterruptedCurrent
 from faradaic.instruments.keithley.smu2450_settings import settings_of
-from faradaic.instruments.polled_source import Measured, PolledSource
+from faradaic.instruments.marked_source import MarkedSource
+from faradaic.instruments.polled_source import Measured
 from faradaic.instruments.readings import Identity, Reading, Regulation
 from faradaic.instruments.segments import (
     ConstantCellVoltageSegment,
@@ -57,16 +58,13 @@ LEVEL_MIN_S = 0.25
 """Of a level that the program times: to set it and read it twice. (A list that the instrument runs
 by itself would be faster, and ends with the output off.)"""
 
-OUTPUT = {"0": False, "OFF": False, "1": True, "ON": True}
-"""Answers to `:OUTP?`; any other is damaged and says nothing about the output."""
-
 SOURCE_PROTECTED = 4
 """Of later instruments of the series (2461-901-01, page 8-31)."""
 SOURCE_LIMITED = 32
 SOURCE_OUTPUT_ON = 128
 
 
-class Keithley2450(PolledSource):
+class Keithley2450(MarkedSource):
     """The 2450 as a galvanostat and cell-voltage source; see `faradaic.instruments.traits.Source`.
 
     It works inside the 20 V, 1 A region of its output. (The other region, 200 V at 100 mA, is not
@@ -112,6 +110,7 @@ class Keithley2450(PolledSource):
     VOLTAGE_RANGES_V: ClassVar[tuple[float, ...]] = (0.02, 0.2, 2.0, 20.0, 200.0)
     TOLD_OFF = ":OUTP OFF"
     ASKED_OUTPUT = ":OUTP?"
+    OUTPUT: ClassVar[Mapping[str, bool]] = {"0": False, "OFF": False, "1": True, "ON": True}
     READ_TIMEOUT_S = READ_TIMEOUT_S
     OFF_HELP = "press OUTPUT ON/OFF at the instrument and check that its light is out"
     LOST_HELP = (
@@ -128,8 +127,6 @@ class Keithley2450(PolledSource):
     ) -> None:
         """`four_wire`: the sense leads are connected; `nplc`: power line cycles of a reading."""
         super().__init__(transport)
-        self._channel = scpi.ScpiChannel(transport)
-        self._channel.retries = self.retries
         self._four_wire = four_wire
         self._nplc = nplc
         self._notes: list[str] = []
@@ -182,19 +179,6 @@ class Keithley2450(PolledSource):
 
     def _switch_on(self) -> None:
         self._set(":OUTP", 1)
-
-    def _tell_off(self) -> None:
-        self._channel.write(self.TOLD_OFF)
-
-    def _ask_output(self) -> tuple[bool | None, str]:
-        answer = self._channel.query_doubled(self.ASKED_OUTPUT)
-        return OUTPUT.get(answer), answer
-
-    def _resynchronise(self) -> None:
-        self._channel.resynchronise()
-
-    def _errors(self) -> list[str]:
-        return [f"{code}, {text}" for code, text in self._channel.errors()]
 
     # From segments to settings -----------------------------------------------------------------
 

@@ -20,7 +20,8 @@ from faradaic.diagnostics import DeviceError
 from faradaic.instruments import scpi
 from faradaic.instruments.capabilities import Capabilities
 from faradaic.instruments.clock import Clock
-from faradaic.instruments.polled_source import Measured, PolledSource
+from faradaic.instruments.marked_source import MarkedSource
+from faradaic.instruments.polled_source import Measured
 from faradaic.instruments.readings import Identity, Regulation
 from faradaic.instruments.set_points import SetPoint
 from faradaic.instruments.source_meters.meter_abilities import (
@@ -31,11 +32,8 @@ from faradaic.instruments.source_meters.meter_abilities import (
 from faradaic.instruments.source_meters.meter_profiles import MeterFamily, MeterModel
 from faradaic.instruments.transports import Transport
 
-OUTPUT = {"0": False, "1": True}
-"""Answers that say whether the output is on; any other is damaged."""
 
-
-class ScpiMeter(PolledSource):
+class ScpiMeter(MarkedSource):
     """One channel of a meter (a `Source` of `faradaic.instruments.traits`); models subclass it."""
 
     family: ClassVar[MeterFamily]
@@ -55,8 +53,6 @@ class ScpiMeter(PolledSource):
         cycles of a reading."""
         super().__init__(transport)
         self.abilities(channel=channel)
-        self._channel = scpi.ScpiChannel(transport)
-        self._channel.retries = self.retries
         self._words = {
             "ch": "" if channel == 1 else str(channel),
             "number": str(channel),
@@ -151,26 +147,13 @@ class ScpiMeter(PolledSource):
     def _switch_on(self) -> None:
         self._set(self._output, "1")
 
-    def _tell_off(self) -> None:
-        self._channel.write(self.TOLD_OFF)
-
-    def _ask_output(self) -> tuple[bool | None, str]:
-        answer = self._channel.query_doubled(self.ASKED_OUTPUT)
-        return OUTPUT.get(answer), answer
-
-    def _resynchronise(self) -> None:
-        self._channel.resynchronise()
-
-    def _errors(self) -> list[str]:
-        return [f"{code}, {text}" for code, text in self._channel.errors()]
-
     def _measure(self, held: SetPoint) -> Measured:
         raw = self._channel.query_doubled(
             self._read, self._again, timeout_s=self.READ_TIMEOUT_S, attempts=1
         )
         taken, _, on = raw.partition(";")
         numbers = [scpi.number(field) for field in taken.split(",")]
-        if len(numbers) != 3 or not math.isfinite(numbers[2]) or not OUTPUT.get(on):
+        if len(numbers) != 3 or not math.isfinite(numbers[2]) or not self.OUTPUT.get(on):
             raise scpi.ScpiReplyError.of(f"`{raw[:80]}` is no reading of an output that is on")
         voltage_V, current_A, status = numbers
         bits = int(status)
