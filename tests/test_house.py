@@ -11,12 +11,18 @@ from pathlib import Path
 
 import grimp
 
-PACKAGE = Path(__file__).parent.parent / "faradaic"
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "faradaic"
 
 
 def test_no_file_is_longer_than_500_lines():
-    lines = {path: len(path.read_text().splitlines()) for path in PACKAGE.rglob("*.py")}
-    assert lines
+    ours = [
+        path
+        for room in ("faradaic", "tests", "benchmarks")
+        for path in ROOT.glob(f"{room}/**/*.py")
+    ]
+    lines = {path: len(path.read_text("utf-8").splitlines()) for path in ours}
+    assert PACKAGE / "plugins.py" in lines
     assert not {str(path): count for path, count in lines.items() if count > 500}
 
 
