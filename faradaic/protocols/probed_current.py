@@ -18,7 +18,7 @@ SHORTEST_EVERY_S = 10.0
 
 
 def probed(context: Compilation, held: StepPlan, probe: ProbeEvery, path: Path) -> StepPlan:
-    """The same held current with interruptions; reports E305 where they come too often."""
+    """The same held current with interruptions; E305 where they come too often, or never."""
     current_A = held.held_current_A
     assert current_A is not None
     every_s = charge_C(context, probe.every, (*path, "probe", "every")) / abs(current_A)
@@ -29,6 +29,14 @@ def probed(context: Compilation, held: StepPlan, probe: ProbeEvery, path: Path) 
             f" {wording.duration(SHORTEST_EVERY_S)}",
             (*path, "probe", "every"),
             help="write a larger charge, such as `every: 0.1 F/mol`, or a `current_interrupt` step",
+        )
+    if 0 < held.expected_duration_s < every_s:
+        context.report(
+            "E305",
+            f"a probe every {wording.duration(every_s)} never comes in a step of"
+            f" {wording.duration(held.expected_duration_s)}",
+            (*path, "probe", "every"),
+            help="write a smaller charge, such as `every: 0.1 F/mol`, or leave `probe` out",
         )
     least_s = context.bench.source.interrupt_min_s
     width_s = probe.width_s

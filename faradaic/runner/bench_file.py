@@ -287,7 +287,7 @@ def _bench(source: str | Path, name: str) -> Bench:
     file = validate_document(document, BenchFile)
     with _pointing_at(document, ("source",)):
         driver: Any = DRIVERS.load(file.source.driver)
-        simulated = SCHEMES.load(split_address(file.source.address)[0]).simulated
+        simulated = _simulated(file.source.address)
     options, address = read_options(
         driver, file.source.options, file.source.address, document, ("source", "options")
     )
@@ -340,7 +340,7 @@ def _device(name: str, entry: DeviceEntry, document: Document, simulated: bool) 
     path = ("devices", name)
     with _pointing_at(document, path):
         driver = AUXILIARIES.load(entry.driver)
-        same = SCHEMES.load(split_address(entry.address)[0]).simulated is simulated
+        same = _simulated(entry.address) is simulated
     options, address = read_options(
         driver, entry.options, entry.address, document, (*path, "options")
     )
@@ -392,14 +392,25 @@ def _bridge(
     return BridgeSpec(spec.name, spec.driver, spec.address, spec.options, entry.dead_time_s)
 
 
+def _simulated(address: str) -> bool:
+    """Whether an address leads to a simulated instrument. Raises `InputError`."""
+    scheme, rest = split_address(address)
+    factory = SCHEMES.load(scheme)
+    if check := getattr(factory, "check", None):
+        check(rest)
+    return factory.simulated
+
+
+_KEY_AT_FAULT = {"E503": "address", "E504": "address", "E531": "address", "E521": "options"}
+
+
 @contextmanager
 def _pointing_at(document: Document, path: tuple[str | int, ...]) -> Iterator[None]:
     """Errors of a driver and its address point at these."""
     try:
         yield
     except InputError as error:
-        key = {"E503": "address", "E504": "address", "E505": "driver", "E521": "options"}.get(
-            error.diagnostics[0].code, "driver"
-        )
+        code = error.diagnostics[0].code
+        key = _KEY_AT_FAULT.get(code, "driver")
         place = (*path, key) if path[0] != "interlocks" else path
         raise InputError(*(d.at(locate(document, place)) for d in error.diagnostics)) from None

@@ -99,6 +99,12 @@ class EmulatedScheme:
         self._seed = setting.seed
         self._emulators: dict[str, Emulator] = {}
 
+    @staticmethod
+    def check(rest: str) -> None:
+        """Raises `InputError` (E531) where no emulator is called so; loads none."""
+        if (name := rest.partition("?")[0]) not in EMULATORS.names():
+            EMULATORS.load(name)
+
     def open(self, rest: str) -> Transport:
         """A transport to the emulator of `MODEL` or `MODEL?option=value`. Raises `InputError`."""
         return EmulatedTransport(self.emulator(rest), self.clock, f"emulated://{rest}")

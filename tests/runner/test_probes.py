@@ -34,6 +34,7 @@ def test_a_probe_is_an_interrupted_current_at_equal_charges():
     [
         ("probe: 0.1 F/mol", "simulated-rigol", "E401"),
         ("probe: 0.001 F/mol", "simulated", "E305"),
+        ("probe: 0.9 F/mol", "simulated", "E305"),  # of 0.8 F/mol
         ("probe: {every: 0.1 F/mol, width: 1 us}", "simulated", "E409"),
     ],
 )

@@ -10,6 +10,7 @@ import pytest
 from faradaic.diagnostics import InputError
 from faradaic.instruments.transports import TransportClosed, TransportTimeout
 from faradaic.instruments.transports.addresses import SCHEMES, Setting
+from faradaic.runner.bench_file import load_bench
 from faradaic.simulators.emulated_bench import EMULATORS, EmulatedScheme
 from faradaic.simulators.emulated_transport import EmulatedTransport
 from faradaic.simulators.virtual_clock import VirtualClock
@@ -108,6 +109,19 @@ def test_a_model_that_nobody_emulates_is_answered_with_the_nearest_name():
     assert diagnostic.code == "E531"
     assert "did you mean `keithley-2450`?" in diagnostic.help
     assert all(name in diagnostic.help for name in EMULATORS.names())
+
+
+def test_a_model_that_nobody_emulates_is_told_at_the_address_of_the_bench_file(tmp_path):
+    bench = tmp_path / "b.yaml"
+    bench.write_text(
+        "faradaic_bench: 1\nname: b\nsource: {driver: ec301, address: 'emulated://ec302'}\n"
+    )
+    with pytest.raises(InputError) as caught:
+        load_bench(str(bench))
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.code == "E531"
+    assert diagnostic.location is not None
+    assert diagnostic.location.line == 3
 
 
 def test_an_option_that_the_model_does_not_have_is_refused():

@@ -67,7 +67,11 @@ class AddressSchemeFactory(Protocol):
     """What an entry point of the group names."""
 
     simulated: bool
-    """Known before anything is opened, so that a plan can say so."""
+    """Known before anything is opened, so that a plan can say so.
+
+    A scheme that knows what it leads to has a static method `check(rest)` as well, which raises
+    `InputError` for what is not there: it is told where the address is written.
+    """
 
     def __call__(self, setting: Setting) -> AddressScheme:
         """The scheme for one run."""
