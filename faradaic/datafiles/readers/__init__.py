@@ -93,6 +93,7 @@ def read(
     """
     from faradaic.datafiles.readers import excel
     from faradaic.datafiles.readers.headers import table_rows
+    from faradaic.datafiles.readers.impedance_parts import with_parts
     from faradaic.datafiles.readers.mapping import apply_mapping
     from faradaic.datafiles.readers.text import read_bytes
 
@@ -126,7 +127,7 @@ def read(
             what = f"{path} holds no rows: nothing was measured, or they are lost"
             warnings += (Diagnostic("E744", what, Severity.WARNING),)
         dataset = replace(dataset, source=path, content=whole, format=name, warnings=warnings)
-        return apply_mapping(dataset, mapping) if mapping else dataset
+        return with_parts(apply_mapping(dataset, mapping) if mapping else dataset)
     refuse_document(path, "run")
     if path.is_dir():
         what = f"{path} is not a run: there is no journal in it"
